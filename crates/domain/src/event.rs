@@ -1,0 +1,39 @@
+//! Events: the outbox, one row for each committed fact, written in the commit that it reports.
+//!
+//! Every applied unit writes at least one, so the events of a programme have no gap in `seq`.
+
+use crate::coded::coded;
+use crate::id::{EventId, ProgramId};
+use crate::time::Time;
+use crate::transfer::Place;
+
+coded! {
+    /// What happened. The subject is the id of the noun that the word begins with.
+    pub enum EventKind {
+        ProgramReserved = 1 "program.reserved",
+        ProgramCreated = 2 "program.created",
+        ProgramUpdated = 3 "program.updated",
+        CredentialReserved = 4 "credential.reserved",
+        CredentialCreated = 5 "credential.created",
+        CredentialUpdated = 6 "credential.updated",
+        CardholderCreated = 7 "cardholder.created",
+        CardholderUpdated = 8 "cardholder.updated",
+        AccountOpened = 9 "account.opened",
+        RateSet = 10 "rate.set",
+        KeyCreated = 11 "key.created",
+        InstructionCompleted = 12 "instruction.completed",
+        InstructionDeclined = 13 "instruction.declined",
+        HoldExpired = 14 "hold.expired",
+    }
+}
+
+/// One row of the outbox. Append-only.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Event {
+    pub id: EventId,
+    pub program: ProgramId,
+    pub place: Place,
+    pub kind: EventKind,
+    pub subject: [u8; 16],
+    pub at: Time,
+}

@@ -1,0 +1,163 @@
+//! Identifiers: 16 bytes, `Copy`, one newtype per noun, no way from one to another.
+
+use core::fmt;
+use core::str::FromStr;
+
+/// Why a text is not an identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an identifier: 32 hexadecimal digits, with or without the dashes of a UUID")]
+pub struct BadId;
+
+/// 16 bytes written as a UUID; the newtypes below differ only in what they name.
+fn write_uuid(bytes: &[u8; 16], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (i, byte) in bytes.iter().enumerate() {
+        if matches!(i, 4 | 6 | 8 | 10) {
+            f.write_str("-")?;
+        }
+        write!(f, "{byte:02x}")?;
+    }
+    Ok(())
+}
+
+/// Reads 32 hexadecimal digits, plain or dashed as a UUID. Case does not matter.
+fn read_uuid(text: &str) -> Result<[u8; 16], BadId> {
+    let dashed = text.len() == 36;
+    if !dashed && text.len() != 32 {
+        return Err(BadId);
+    }
+    let mut out = [0u8; 16];
+    let mut digits = 0usize;
+    for (i, c) in text.bytes().enumerate() {
+        if dashed && matches!(i, 8 | 13 | 18 | 23) {
+            if c != b'-' {
+                return Err(BadId);
+            }
+            continue;
+        }
+        let value = match c {
+            b'0'..=b'9' => c - b'0',
+            b'a'..=b'f' => c - b'a' + 10,
+            b'A'..=b'F' => c - b'A' + 10,
+            _ => return Err(BadId),
+        };
+        if digits >= 32 {
+            return Err(BadId);
+        }
+        out[digits / 2] = (out[digits / 2] << 4) | value;
+        digits += 1;
+    }
+    if digits == 32 { Ok(out) } else { Err(BadId) }
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name([u8; 16]);
+
+        impl $name {
+            /// From the bytes that a store kept or that [`crate::stamp::Stamp`] made.
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(bytes)
+            }
+
+            /// The bytes, as stores keep them.
+            pub const fn bytes(&self) -> &[u8; 16] {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadId;
+            fn from_str(text: &str) -> Result<Self, BadId> {
+                read_uuid(text).map(Self)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write_uuid(&self.0, f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A programme: the tenant that every row belongs to.
+    ProgramId;
+    /// An account. Derived from what the account is, see [`crate::account::AccountKey`].
+    AccountId;
+    /// A transfer.
+    TransferId;
+    /// A hold: the id of the transfer that placed it.
+    HoldId;
+    /// An instruction.
+    InstructionId;
+    /// A cardholder: the keyed hash of its number inside its programme.
+    CardholderId;
+    /// A sub-account: an owner beside the programme and its cardholders.
+    SubAccountId;
+    /// A card.
+    CardId;
+    /// A credential.
+    CredentialId;
+    /// A wrapped key of the vault.
+    KeyId;
+    /// A reference: the keyed hash of programme, door, scope and text.
+    ReferenceKey;
+    /// An entry of the directory: the keyed hash of a public id or API key.
+    DirectoryKey;
+    /// An event of the outbox.
+    EventId;
+    /// A rate between two assets of one programme.
+    RateId;
+}
+
+impl ProgramId {
+    /// The installation itself: owner of what belongs to no tenant, such as its own keys.
+    pub const INSTALLATION: Self = Self([0; 16]);
+}
+
+impl HoldId {
+    /// The hold that a transfer placed; a hold has no identity of its own.
+    pub const fn of(transfer: TransferId) -> Self {
+        Self(transfer.0)
+    }
+
+    /// The transfer that placed this hold.
+    pub const fn transfer(self) -> TransferId {
+        TransferId(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_back() {
+        for (text, good) in [
+            ("00112233445566778899aabbccddeeff", true),
+            ("00112233-4455-6677-8899-aabbccddeeff", true),
+            ("00112233-4455-6677-8899-AABBCCDDEEFF", true),
+            ("00112233445566778899aabbccddeef", false),
+            ("00112233445566778899aabbccddeefg", false),
+            ("0011223344556677-8899-aabbccddeeff--", false),
+            ("001122334-455-6677-8899-aabbccddeeff", false),
+            ("", false),
+        ] {
+            let read = text.parse::<TransferId>();
+            assert_eq!(read.is_ok(), good, "{text}");
+            if let Ok(id) = read {
+                assert_eq!(id.to_string(), "00112233-4455-6677-8899-aabbccddeeff");
+                assert_eq!(id.to_string().parse::<TransferId>(), Ok(id));
+            }
+        }
+    }
+}

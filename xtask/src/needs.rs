@@ -1,0 +1,80 @@
+//! Programs that the tests call and cargo does not bring.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// A program, the Debian packages that bring it, and what it is needed for.
+struct Need {
+    program: &'static str,
+    packages: &'static [&'static str],
+    purpose: &'static str,
+}
+
+const NEEDS: [Need; 3] = [
+    Need {
+        program: "cc",
+        packages: &["gcc", "libc6-dev"],
+        purpose: "compiles SQLite and the cryptography",
+    },
+    Need { program: "curl", packages: &["curl"], purpose: "pastes the commands a user would paste" },
+    Need { program: "strace", packages: &["strace"], purpose: "shows that an answer waits for its sync" },
+];
+
+/// Installs what is missing where that is possible; otherwise says what to install.
+pub fn meet() -> Result<(), String> {
+    let missing = missing();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !(is_root() && on_path("apt-get")) {
+        return Err(advice(&missing));
+    }
+    apt_get(&["update"])?;
+    let mut install = vec!["install", "-y", "--no-install-recommends"];
+    install.extend(missing.iter().flat_map(|need| need.packages));
+    apt_get(&install)?;
+    match self::missing() {
+        still if still.is_empty() => Ok(()),
+        still => Err(advice(&still)),
+    }
+}
+
+fn missing() -> Vec<&'static Need> {
+    NEEDS.iter().filter(|need| !on_path(need.program)).collect()
+}
+
+fn advice(missing: &[&Need]) -> String {
+    let mut text = String::from("programs that the tests call are missing:\n");
+    for need in missing {
+        text.push_str(&format!("  {}: {}\n", need.program, need.purpose));
+    }
+    let packages: Vec<&str> = missing.iter().flat_map(|need| need.packages).copied().collect();
+    text.push_str(&format!("install them, on Debian and Ubuntu: apt-get install {}", packages.join(" ")));
+    text
+}
+
+fn on_path(program: &str) -> bool {
+    #[expect(clippy::disallowed_methods, reason = "programs are looked up where the shell would")]
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder: PathBuf| folder.join(program).is_file())
+}
+
+/// The owner of our own entry in /proc is the effective user, without a call into libc.
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").is_ok_and(|entry| entry.uid() == 0)
+}
+
+fn apt_get(arguments: &[&str]) -> Result<(), String> {
+    println!("apt-get {}", arguments.join(" "));
+    let status = Command::new("apt-get")
+        .args(arguments)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdin(Stdio::null())
+        .status()
+        .map_err(|e| format!("apt-get did not start: {e}"))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(format!("apt-get {} ended with {status}", arguments.join(" ")))
+}
