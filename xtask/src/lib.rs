@@ -11,19 +11,35 @@ pub mod deny;
 mod needs;
 pub mod scan;
 mod steps;
+mod testing;
 pub mod tidy;
 pub mod tree;
-mod testing;
 
 use std::path::Path;
 
 /// A command: its name, what it does in one line, and the road to it.
-type Command = (&'static str, &'static str, fn(&[String]) -> Result<(), String>);
+type Command = (
+    &'static str,
+    &'static str,
+    fn(&[String]) -> Result<(), String>,
+);
 
 pub const COMMANDS: [Command; 3] = [
-    ("test", "[--full] [filter…]  everything a change has to pass, external needs first", testing::run),
-    ("tidy", "arrows, sizes, names, map = tree and the other checks of the tree", tidy::run),
-    ("deny", "licences, banned crates, sources and duplicates, as deny.toml says", deny::run),
+    (
+        "test",
+        "[--full] [filter…]  everything a change has to pass, external needs first",
+        testing::run,
+    ),
+    (
+        "tidy",
+        "arrows, sizes, names, map = tree and the other checks of the tree",
+        tidy::run,
+    ),
+    (
+        "deny",
+        "licences, banned crates, sources and duplicates, as deny.toml says",
+        deny::run,
+    ),
 ];
 
 /// Runs the command that the first argument names.

@@ -17,8 +17,16 @@ const NEEDS: [Need; 3] = [
         packages: &["gcc", "libc6-dev"],
         purpose: "compiles SQLite and the cryptography",
     },
-    Need { program: "curl", packages: &["curl"], purpose: "pastes the commands a user would paste" },
-    Need { program: "strace", packages: &["strace"], purpose: "shows that an answer waits for its sync" },
+    Need {
+        program: "curl",
+        packages: &["curl"],
+        purpose: "pastes the commands a user would paste",
+    },
+    Need {
+        program: "strace",
+        packages: &["strace"],
+        purpose: "shows that an answer waits for its sync",
+    },
 ];
 
 /// Installs what is missing where that is possible; otherwise says what to install.
@@ -49,13 +57,23 @@ fn advice(missing: &[&Need]) -> String {
     for need in missing {
         text.push_str(&format!("  {}: {}\n", need.program, need.purpose));
     }
-    let packages: Vec<&str> = missing.iter().flat_map(|need| need.packages).copied().collect();
-    text.push_str(&format!("install them, on Debian and Ubuntu: apt-get install {}", packages.join(" ")));
+    let packages: Vec<&str> = missing
+        .iter()
+        .flat_map(|need| need.packages)
+        .copied()
+        .collect();
+    text.push_str(&format!(
+        "install them, on Debian and Ubuntu: apt-get install {}",
+        packages.join(" ")
+    ));
     text
 }
 
 fn on_path(program: &str) -> bool {
-    #[expect(clippy::disallowed_methods, reason = "programs are looked up where the shell would")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "programs are looked up where the shell would"
+    )]
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder: PathBuf| folder.join(program).is_file())
 }
@@ -76,5 +94,8 @@ fn apt_get(arguments: &[&str]) -> Result<(), String> {
     if status.success() {
         return Ok(());
     }
-    Err(format!("apt-get {} ended with {status}", arguments.join(" ")))
+    Err(format!(
+        "apt-get {} ended with {status}",
+        arguments.join(" ")
+    ))
 }

@@ -48,11 +48,19 @@ pub struct Finding {
 
 impl Finding {
     fn file(path: &str, message: impl Into<String>) -> Finding {
-        Finding { path: path.to_string(), line: None, message: message.into() }
+        Finding {
+            path: path.to_string(),
+            line: None,
+            message: message.into(),
+        }
     }
 
     fn line(path: &str, line: usize, message: impl Into<String>) -> Finding {
-        Finding { path: path.to_string(), line: Some(line), message: message.into() }
+        Finding {
+            path: path.to_string(),
+            line: Some(line),
+            message: message.into(),
+        }
     }
 }
 
@@ -68,7 +76,10 @@ impl fmt::Display for Finding {
 /// `cargo xtask tidy`.
 pub fn run(arguments: &[String]) -> Result<(), String> {
     if !arguments.is_empty() {
-        return Err(format!("tidy takes no arguments, not {}", arguments.join(" ")));
+        return Err(format!(
+            "tidy takes no arguments, not {}",
+            arguments.join(" ")
+        ));
     }
     let tree = Tree::read(root()).map_err(|e| format!("the tree cannot be read: {e}"))?;
     let mut count = 0;
@@ -78,10 +89,11 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
             count += 1;
         }
     }
-    match count {
-        0 => Ok(println!("tidy: {} checks, nothing found", CHECKS.len())),
-        _ => Err(format!("tidy found {count} things to put right")),
+    if count > 0 {
+        return Err(format!("tidy found {count} things to put right"));
     }
+    println!("tidy: {} checks, nothing found", CHECKS.len());
+    Ok(())
 }
 
 /// Whether a file holds tests only: `tests.rs` beside a file, or anything in a folder `tests`.

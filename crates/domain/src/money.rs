@@ -72,7 +72,10 @@ impl Money {
                 .and_then(|m| m.checked_add(digit))
                 .ok_or(AmountFault::TooLarge)?;
         }
-        Ok(Self { minor: if negative { -minor } else { minor }, asset })
+        Ok(Self {
+            minor: if negative { -minor } else { minor },
+            asset,
+        })
     }
 
     /// `None` on overflow or where the assets differ.
@@ -80,7 +83,10 @@ impl Money {
         if self.asset != other.asset {
             return None;
         }
-        self.minor.checked_add(other.minor).map(|minor| Self { minor, asset: self.asset })
+        self.minor.checked_add(other.minor).map(|minor| Self {
+            minor,
+            asset: self.asset,
+        })
     }
 
     /// `None` on overflow or where the assets differ.
@@ -88,7 +94,10 @@ impl Money {
         if self.asset != other.asset {
             return None;
         }
-        self.minor.checked_sub(other.minor).map(|minor| Self { minor, asset: self.asset })
+        self.minor.checked_sub(other.minor).map(|minor| Self {
+            minor,
+            asset: self.asset,
+        })
     }
 
     /// Divides by `weights` so that the parts add up to the whole: largest remainder first, the
@@ -133,7 +142,11 @@ impl fmt::Display for Money {
 
 impl Amount {
     pub fn new(money: Money) -> Result<Self, AmountFault> {
-        if money.minor > 0 { Ok(Self(money)) } else { Err(AmountFault::NotPositive) }
+        if money.minor > 0 {
+            Ok(Self(money))
+        } else {
+            Err(AmountFault::NotPositive)
+        }
     }
 
     pub fn parse(text: &str, asset: Asset) -> Result<Self, AmountFault> {

@@ -57,7 +57,11 @@ pub struct ProgramRate {
 
 impl Rate {
     pub fn new(mantissa: i64, scale: u8) -> Result<Self, BadRate> {
-        if mantissa > 0 && scale <= SCALE_MAX { Ok(Self { mantissa, scale }) } else { Err(BadRate) }
+        if mantissa > 0 && scale <= SCALE_MAX {
+            Ok(Self { mantissa, scale })
+        } else {
+            Err(BadRate)
+        }
     }
 
     /// Reads `digits[.digits]`.
@@ -69,7 +73,10 @@ impl Rate {
             return Err(BadRate);
         }
         let scale = u8::try_from(decimals.len()).map_err(|_| BadRate)?;
-        let mantissa = [whole, decimals].concat().parse::<i64>().map_err(|_| BadRate)?;
+        let mantissa = [whole, decimals]
+            .concat()
+            .parse::<i64>()
+            .map_err(|_| BadRate)?;
         Self::new(mantissa, scale)
     }
 
@@ -82,13 +89,21 @@ impl Rate {
     }
 
     /// `from` in the asset `to`, rounded once. `None` where a number does not fit.
-    pub fn convert(self, from: Money, to: Asset, rounding: Rounding) -> Option<(Money, Conversion)> {
+    pub fn convert(
+        self,
+        from: Money,
+        to: Asset,
+        rounding: Rounding,
+    ) -> Option<(Money, Conversion)> {
         let product = i128::from(from.minor).checked_mul(i128::from(self.mantissa))?;
         let shift = i32::from(to.exponent()) - i32::from(from.asset.exponent());
         let places = i32::from(self.scale) - shift;
         let (numerator, scale) = match u32::try_from(places) {
             Ok(places) => (product, places),
-            Err(_) => (product.checked_mul(10i128.checked_pow(places.unsigned_abs())?)?, 0),
+            Err(_) => (
+                product.checked_mul(10i128.checked_pow(places.unsigned_abs())?)?,
+                0,
+            ),
         };
         let minor = round(numerator, 10i128.checked_pow(scale)?, rounding);
         let conversion = Conversion {
@@ -124,7 +139,12 @@ impl fmt::Display for Rate {
         }
         let unit = 10i64.pow(u32::from(self.scale));
         let width = usize::from(self.scale);
-        write!(f, "{}.{:0width$}", self.mantissa / unit, self.mantissa % unit)
+        write!(
+            f,
+            "{}.{:0width$}",
+            self.mantissa / unit,
+            self.mantissa % unit
+        )
     }
 }
 

@@ -2,7 +2,10 @@ use super::{Function, code, functions, modules};
 
 /// What is left of a line when blanks are squeezed.
 fn left(source: &str) -> String {
-    code(source).split_whitespace().collect::<Vec<_>>().join(" ")
+    code(source)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[test]
@@ -13,7 +16,10 @@ fn comments_and_literals_become_blank() {
         (r#"f("a \" // b", 1)"#, "f( , 1)"),
         (r###"f(r#"a " } b"#, r"c\", br"{", b"}")"###, "f( , , , b )"),
         ("f('{', '\\'', '\\u{7d}', b'}')", "f( , , , b )"),
-        ("fn f<'a>(x: &'a str) -> &'static str { x }", "fn f<'a>(x: &'a str) -> &'static str { x }"),
+        (
+            "fn f<'a>(x: &'a str) -> &'static str { x }",
+            "fn f<'a>(x: &'a str) -> &'static str { x }",
+        ),
         ("for r in r#type {}", "for r in r#type {}"),
         ("attr\"x\"", "attr"),
         ("\"open", ""),
@@ -49,17 +55,26 @@ where
 trait T { fn signature(&self) -> [u8; 4]; fn last(&self) { z } }
 type Pointer = fn(u8) -> u8;
 ";
-    let expected = [("one", 1, 1), ("two", 2, 10), ("inner", 8, 2), ("last", 12, 1)]
-        .map(|(name, line, lines)| Function { name, line, lines });
+    let expected = [
+        ("one", 1, 1),
+        ("two", 2, 10),
+        ("inner", 8, 2),
+        ("last", 12, 1),
+    ]
+    .map(|(name, line, lines)| Function { name, line, lines });
     assert_eq!(functions(source), expected);
 }
 
 #[test]
 fn modules_in_place_lend_their_name_to_those_inside() {
-    let source = "mod a;\npub(crate) mod b {\n    mod c;\n}\n#[cfg(test)]\nmod d;\nmodel;\nmod $m {}";
+    let source =
+        "mod a;\npub(crate) mod b {\n    mod c;\n}\n#[cfg(test)]\nmod d;\nmodel;\nmod $m {}";
     let found = modules(source);
     let names: Vec<String> = found.iter().map(|m| m.path.join("/")).collect();
     assert_eq!(names, ["a", "b", "b/c", "d"]);
-    assert_eq!(found.iter().map(|m| m.inline).collect::<Vec<_>>(), [false, true, false, false]);
+    assert_eq!(
+        found.iter().map(|m| m.inline).collect::<Vec<_>>(),
+        [false, true, false, false]
+    );
     assert_eq!(found[2].line, 3);
 }

@@ -17,7 +17,10 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
     let declared = declared(text);
     let mut findings = uncommented(&declared);
     let mut used = BTreeSet::new();
-    for (path, text) in tree.texts().filter(|(path, _)| path.ends_with("/Cargo.toml")) {
+    for (path, text) in tree
+        .texts()
+        .filter(|(path, _)| path.ends_with("/Cargo.toml"))
+    {
         match text.parse::<Table>() {
             Ok(manifest) => findings.extend(own_versions(path, &manifest, &mut used)),
             Err(e) => findings.push(Finding::file(path, e.to_string())),
@@ -25,7 +28,11 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
     }
     let unused = declared.iter().filter(|entry| !used.contains(entry.name));
     findings.extend(unused.map(|entry| {
-        Finding::line(ROOT, entry.line, format!("no crate uses {}; remove it", entry.name))
+        Finding::line(
+            ROOT,
+            entry.line,
+            format!("no crate uses {}; remove it", entry.name),
+        )
     }));
     findings
 }
@@ -54,13 +61,25 @@ fn declared(text: &str) -> Vec<Entry<'_>> {
             continue;
         }
         let declares = depth == 0 && line.starts_with(|c: char| c.is_ascii_alphanumeric());
-        if inside && declares && let Some((key, value)) = line.split_once('=') {
+        if inside
+            && declares
+            && let Some((key, value)) = line.split_once('=')
+        {
             let name = key.trim().split('.').next().unwrap_or_default();
             let own = value.contains("path = \"crates/");
-            entries.push(Entry { name, line: at + 1, own, above });
+            entries.push(Entry {
+                name,
+                line: at + 1,
+                own,
+                above,
+            });
             above = if own { Above::Own } else { Above::Other };
         } else {
-            above = if line.starts_with("# ") { Above::Comment } else { Above::Other };
+            above = if line.starts_with("# ") {
+                Above::Comment
+            } else {
+                Above::Other
+            };
         }
         depth += line.matches('[').count();
         depth -= line.matches(']').count().min(depth);
@@ -90,7 +109,8 @@ fn own_versions(path: &str, manifest: &Table, used: &mut BTreeSet<String>) -> Ve
         for (name, entry) in value {
             used.insert(name.clone());
             if entry.get("workspace").and_then(Value::as_bool) != Some(true) {
-                let message = format!("{name} in {key}: declare it in the root, use workspace = true");
+                let message =
+                    format!("{name} in {key}: declare it in the root, use workspace = true");
                 findings.push(Finding::file(path, message));
             }
         }
@@ -100,10 +120,15 @@ fn own_versions(path: &str, manifest: &Table, used: &mut BTreeSet<String>) -> Ve
 
 fn sections(manifest: &Table) -> Vec<(&str, &Table)> {
     let targets = manifest.get("target").and_then(Value::as_table);
-    let tables = targets.into_iter().flat_map(|t| t.values()).filter_map(Value::as_table);
+    let tables = targets
+        .into_iter()
+        .flat_map(|t| t.values())
+        .filter_map(Value::as_table);
     let all = tables.chain([manifest]).flatten();
     let dependencies = all.filter(|(key, _)| key.ends_with("dependencies"));
-    dependencies.filter_map(|(key, value)| Some((key.as_str(), value.as_table()?))).collect()
+    dependencies
+        .filter_map(|(key, value)| Some((key.as_str(), value.as_table()?)))
+        .collect()
 }
 
 #[cfg(test)]

@@ -26,12 +26,16 @@ macro_rules! the_tree_passes {
 }
 
 the_tree_passes!(
-    arrows, backends, banned, documents, front, manifest, map, modules, names, reads, sizes, vendors
+    arrows, backends, banned, documents, front, manifest, map, modules, names, reads, sizes,
+    vendors
 );
 
 #[test]
 fn a_finding_is_printed_so_that_an_editor_can_jump_to_it() {
-    assert_eq!(Finding::line("a/b.rs", 7, "why").to_string(), "a/b.rs:7: why");
+    assert_eq!(
+        Finding::line("a/b.rs", 7, "why").to_string(),
+        "a/b.rs:7: why"
+    );
     assert_eq!(Finding::file("a/b.rs", "why").to_string(), "a/b.rs: why");
 }
 

@@ -3,7 +3,10 @@ use crate::tidy::tests::printed;
 use crate::tree::Tree;
 
 fn found(root: &str, member: &str) -> Vec<String> {
-    printed(&check(&Tree::sample(&[("Cargo.toml", root), ("crates/a/Cargo.toml", member)])))
+    printed(&check(&Tree::sample(&[
+        ("Cargo.toml", root),
+        ("crates/a/Cargo.toml", member),
+    ])))
 }
 
 const ROOT: &str = "\
@@ -40,22 +43,33 @@ fn a_comment_above_each_and_one_for_our_own() {
 #[test]
 fn a_missing_comment_is_found() {
     let root = ROOT.replace("# Threads.\n", "");
-    assert_eq!(found(&root, MEMBER), ["Cargo.toml:8: tokio needs a comment line above: what is it for?"]);
+    assert_eq!(
+        found(&root, MEMBER),
+        ["Cargo.toml:8: tokio needs a comment line above: what is it for?"]
+    );
     let root = ROOT.replace("# Bytes.\n", "# Bytes.\n\n");
     assert_eq!(found(&root, MEMBER).len(), 1);
     let root = ROOT.replace("\n# Bytes.\n", "");
-    assert_eq!(found(&root, MEMBER).len(), 1, "a foreign crate under our own comment");
+    assert_eq!(
+        found(&root, MEMBER).len(),
+        1,
+        "a foreign crate under our own comment"
+    );
 }
 
 #[test]
 fn a_dependency_that_nobody_uses_is_found() {
     let member = MEMBER.replace("bytes.workspace = true\n", "");
-    assert_eq!(found(ROOT, &member), ["Cargo.toml:7: no crate uses bytes; remove it"]);
+    assert_eq!(
+        found(ROOT, &member),
+        ["Cargo.toml:7: no crate uses bytes; remove it"]
+    );
 }
 
 #[test]
 fn a_crate_has_no_version_of_its_own() {
     let member = MEMBER.replace("bytes.workspace = true", "bytes = \"1\"");
-    let expected = "crates/a/Cargo.toml: bytes in dependencies: declare it in the root, use workspace = true";
+    let expected =
+        "crates/a/Cargo.toml: bytes in dependencies: declare it in the root, use workspace = true";
     assert_eq!(found(ROOT, &member), [expected]);
 }

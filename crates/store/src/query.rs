@@ -1,0 +1,137 @@
+//! What a store answers without a unit of work. Reads never wait for writes and always see what
+//! was acknowledged before them.
+
+use crate::error::StoreError;
+use crate::schema::{TableSpec, Value};
+use crate::unit::Writer;
+use domain::account::{Account, Owner};
+use domain::cardholder::Cardholder;
+use domain::credential::{Credential, DirectoryEntry};
+use domain::event::Event;
+use domain::hold::Hold;
+use domain::id::{
+    AccountId, CardholderId, CredentialId, DirectoryKey, HoldId, InstructionId, ProgramId, RateId,
+    ReferenceKey,
+};
+use domain::instruction::{Instruction, InstructionKind};
+use domain::key::WrappedKey;
+use domain::program::{Counter, Program, Settings};
+use domain::rate::ProgramRate;
+use domain::reference::Reference;
+use domain::time::Time;
+use domain::transfer::{Entry, Place, Transfer};
+use std::future::Future;
+use std::pin::Pin;
+
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// What a query answers.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// Which instructions of a programme; every condition must hold. Newest first.
+#[derive(Clone, Default, Debug)]
+pub struct InstructionFilter {
+    pub account: Option<AccountId>,
+    pub id: Option<InstructionId>,
+    pub reference: Option<ReferenceKey>,
+    /// Empty for all kinds.
+    pub kinds: Vec<InstructionKind>,
+    /// Recorded at this time or later.
+    pub from: Option<Time>,
+    /// Recorded before this time.
+    pub until: Option<Time>,
+    /// Only rows before this place: the cursor of the page before.
+    pub before: Option<Place>,
+    /// Rows to pass over, for doors that count pages.
+    pub skip: u64,
+    pub limit: u32,
+}
+
+/// Queries by noun. Lists are bounded by `limit` and continue after the last row's key.
+pub trait Store: Send + Sync {
+    /// A connection for one worker.
+    fn writer(&self) -> Answer<'_, Box<dyn Writer>>;
+    /// A view of everything as of now, which later commits do not change.
+    fn snapshot(&self) -> Answer<'_, Box<dyn Snapshot>>;
+    /// How many workers serve this store best.
+    fn workers(&self) -> usize;
+
+    fn program(&self, id: ProgramId) -> Answer<'_, Option<Program>>;
+    fn programs(&self, after: Option<ProgramId>, limit: u32) -> Answer<'_, Vec<Program>>;
+    fn directory(&self, key: DirectoryKey) -> Answer<'_, Option<DirectoryEntry>>;
+    fn settings(&self, program: ProgramId) -> Answer<'_, Option<Settings>>;
+    fn counter(&self, program: ProgramId) -> Answer<'_, Option<Counter>>;
+    fn keys(&self, program: ProgramId) -> Answer<'_, Vec<WrappedKey>>;
+    fn credential(&self, program: ProgramId, id: CredentialId) -> Answer<'_, Option<Credential>>;
+    fn credentials(
+        &self,
+        program: ProgramId,
+        after: Option<CredentialId>,
+        limit: u32,
+    ) -> Answer<'_, Vec<Credential>>;
+    fn rate(&self, program: ProgramId, id: RateId) -> Answer<'_, Option<ProgramRate>>;
+    fn rates(&self, program: ProgramId) -> Answer<'_, Vec<ProgramRate>>;
+    fn cardholder(&self, program: ProgramId, id: CardholderId) -> Answer<'_, Option<Cardholder>>;
+    fn cardholders(
+        &self,
+        program: ProgramId,
+        after: Option<CardholderId>,
+        limit: u32,
+    ) -> Answer<'_, Vec<Cardholder>>;
+    fn account(&self, program: ProgramId, id: AccountId) -> Answer<'_, Option<Account>>;
+    /// All accounts, or one owner's.
+    fn accounts(
+        &self,
+        program: ProgramId,
+        owner: Option<Owner>,
+        after: Option<AccountId>,
+        limit: u32,
+    ) -> Answer<'_, Vec<Account>>;
+    fn hold(&self, program: ProgramId, id: HoldId) -> Answer<'_, Option<Hold>>;
+    fn reference(&self, program: ProgramId, key: ReferenceKey) -> Answer<'_, Option<Reference>>;
+    fn instruction(&self, program: ProgramId, id: InstructionId)
+    -> Answer<'_, Option<Instruction>>;
+    fn instructions(
+        &self,
+        program: ProgramId,
+        filter: InstructionFilter,
+    ) -> Answer<'_, Vec<Instruction>>;
+    /// The transfers that one unit wrote, in order.
+    fn transfers(&self, program: ProgramId, seq: u64) -> Answer<'_, Vec<Transfer>>;
+    /// An account's entries, newest first, below `before` where given.
+    fn entries(
+        &self,
+        program: ProgramId,
+        account: AccountId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Answer<'_, Vec<Entry>>;
+    /// The outbox in order, after a place.
+    fn events(
+        &self,
+        program: ProgramId,
+        after: Option<Place>,
+        limit: u32,
+    ) -> Answer<'_, Vec<Event>>;
+}
+
+/// One row of any table, as values in the order of its columns.
+pub type AnyRow = Vec<Value<'static>>;
+
+/// Everything at one moment, table by table, for `verify`, dumps and copies.
+pub trait Snapshot: Send {
+    /// The next rows in key order after `after`, which holds the values of the key columns.
+    fn scan(
+        &mut self,
+        table: &'static TableSpec,
+        after: Option<Vec<Value<'static>>>,
+        limit: u32,
+    ) -> Answer<'_, Vec<AnyRow>>;
+    /// The row with exactly this key.
+    fn find(
+        &mut self,
+        table: &'static TableSpec,
+        key: Vec<Value<'static>>,
+    ) -> Answer<'_, Option<AnyRow>>;
+    /// How many rows, for a progress bar.
+    fn count(&mut self, table: &'static TableSpec) -> Answer<'_, u64>;
+}
