@@ -64,18 +64,19 @@ impl Money {
             return Err(AmountFault::TooLarge);
         }
         let padding = core::iter::repeat_n(b'0', exponent - decimals.len());
+        // Counted downwards, because the lowest number has no positive twin.
         let mut minor: i64 = 0;
         for digit in whole.bytes().chain(decimals.bytes()).chain(padding) {
             let digit = i64::from(digit - b'0');
             minor = minor
                 .checked_mul(10)
-                .and_then(|m| m.checked_add(digit))
+                .and_then(|m| m.checked_sub(digit))
                 .ok_or(AmountFault::TooLarge)?;
         }
-        Ok(Self {
-            minor: if negative { -minor } else { minor },
-            asset,
-        })
+        if !negative {
+            minor = minor.checked_neg().ok_or(AmountFault::TooLarge)?;
+        }
+        Ok(Self { minor, asset })
     }
 
     /// `None` on overflow or where the assets differ.

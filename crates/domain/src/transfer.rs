@@ -247,8 +247,14 @@ fn movement(
     amount: Money,
     change: Change,
 ) -> Result<Moved, Refusal> {
-    let debit = debit.apply(Side::Debit, change.posted, change.held)?;
-    let credit = credit.apply(Side::Credit, change.posted, change.held)?;
+    let debit = debit.apply(Side::Debit, change.posted, change.held);
+    let credit = credit.apply(Side::Credit, change.posted, change.held);
+    let (debit, credit) = match (debit, credit) {
+        (Ok(debit), Ok(credit)) => (debit, credit),
+        // Where both sides refuse, the order of precedence decides, not the order of the sides.
+        (Err(one), Err(other)) => return Err(one.min(other)),
+        (Err(refusal), Ok(_)) | (Ok(_), Err(refusal)) => return Err(refusal),
+    };
     let transfer = Transfer {
         id: draft.id,
         program: debit.program,

@@ -1,1 +1,39 @@
-//! Placeholder.
+//! Verbs: what callers may ask for, and how it becomes one unit of work that runs exactly once.
+//!
+//! Begin with [`Engine`], whose methods are the use cases, one file each under the noun they
+//! change. A verb ([`verb::Verb`]) names its reads and decides; [`once::Once`] gives it a
+//! reference, [`admitted::Admitted`] asks on the locked rows whether its caller is served;
+//! [`job`] carries it through the [`queue`] to a [`worker`], which commits batches.
+//!
+//! The engine must never know a door's words, SQL, or a backend. Clock and randomness come in
+//! through [`Clock`] and the vault's `Random`.
+//!
+//! To add a use case: a file `<noun>/<verb>.rs` with a verb and a method on [`Engine`], its refusals
+//! in `domain`, and scenarios in `tests.rs`.
+
+pub mod account;
+pub mod admitted;
+pub mod caller;
+pub mod cardholder;
+pub mod clock;
+pub mod credential;
+pub mod error;
+pub mod hold;
+pub mod instruction;
+pub mod job;
+pub mod keyring;
+pub mod once;
+pub mod program;
+pub mod queue;
+pub mod rate;
+pub mod start;
+pub mod transfer;
+pub mod verb;
+pub mod verify;
+pub mod worker;
+
+pub use caller::{Identified, Presented};
+pub use clock::Clock;
+pub use error::{Error, StartError};
+pub use once::{Idempotent, ReferenceName, Repeats};
+pub use start::{Engine, EngineOptions};

@@ -6,7 +6,7 @@ use crate::schema::column;
 use crate::schema::{BadColumn, Class, Identity, RowReader, RowWriter, TableSpec};
 use crate::transfer::{read_place, write_place};
 use domain::event::{Event, EventKind};
-use domain::id::EventId;
+use domain::id::{EventId, ProgramId};
 
 pub static EVENT: TableSpec = TableSpec {
     name: "event",
@@ -49,6 +49,9 @@ impl Noun for Event {
 }
 
 impl Logged for Event {
+    fn program(&self) -> ProgramId {
+        self.program
+    }
     fn log(rows: &Rows) -> &Log<Self> {
         &rows.events
     }

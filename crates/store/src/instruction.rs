@@ -6,7 +6,7 @@ use crate::schema::ColumnKind::{Id, Int, Small, Text};
 use crate::schema::{BadColumn, Class, Identity, RowReader, RowWriter, TableSpec};
 use crate::schema::{column, nullable};
 use crate::transfer::{read_place, write_place};
-use domain::id::{AccountId, CardholderId, InstructionId, ReferenceKey};
+use domain::id::{AccountId, CardholderId, InstructionId, ProgramId, ReferenceKey};
 use domain::instruction::{Instruction, InstructionKind, Outcome};
 
 pub static INSTRUCTION: TableSpec = TableSpec {
@@ -85,6 +85,9 @@ impl Noun for Instruction {
 }
 
 impl Logged for Instruction {
+    fn program(&self) -> ProgramId {
+        self.program
+    }
     fn log(rows: &Rows) -> &Log<Self> {
         &rows.instructions
     }

@@ -41,6 +41,7 @@ pub trait Keyed: Noun {
 
 /// A noun that units only append.
 pub trait Logged: Noun {
+    fn program(&self) -> ProgramId;
     fn log(rows: &Rows) -> &Log<Self>;
     fn log_mut(rows: &mut Rows) -> &mut Log<Self>;
 }

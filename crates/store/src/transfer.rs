@@ -8,7 +8,7 @@ use crate::schema::ColumnKind::{Hash, Id, Int, Small, Text};
 use crate::schema::{BadColumn, Class, Identity, RowReader, RowWriter, TableSpec};
 use crate::schema::{column, nullable};
 use domain::account::Side;
-use domain::id::{AccountId, HoldId, InstructionId, TransferId};
+use domain::id::{AccountId, HoldId, InstructionId, ProgramId, TransferId};
 use domain::rate::{Conversion, Rounding};
 use domain::transfer::{Cause, Entry, Place, Transfer, TransferKind};
 
@@ -183,6 +183,9 @@ impl Noun for Entry {
 }
 
 impl Logged for Transfer {
+    fn program(&self) -> ProgramId {
+        self.program
+    }
     fn log(rows: &Rows) -> &Log<Self> {
         &rows.transfers
     }
@@ -192,6 +195,9 @@ impl Logged for Transfer {
 }
 
 impl Logged for Entry {
+    fn program(&self) -> ProgramId {
+        self.program
+    }
     fn log(rows: &Rows) -> &Log<Self> {
         &rows.entries
     }

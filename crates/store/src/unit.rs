@@ -13,7 +13,7 @@ use crate::error::{Failed, StoreError};
 use crate::query::BoxFuture;
 use crate::rows::{Keyed, Logged, Mark, Rows};
 use domain::account::Account;
-use domain::id::{AccountId, ProgramId};
+use domain::id::{AccountId, ProgramId, ReferenceKey};
 use domain::program::Counter;
 use domain::reference::Reference;
 use domain::time::Time;
@@ -197,6 +197,10 @@ impl Scope<'_> {
     }
 
     pub fn append<N: Logged>(&mut self, row: N) {
+        assert!(
+            self.owns(row.program()),
+            "a unit never leaves its programme"
+        );
         N::log_mut(self.rows).append(row);
     }
 
@@ -207,6 +211,13 @@ impl Scope<'_> {
     /// What this unit appended so far.
     pub fn appended<N: Logged + InMark>(&self) -> &[N] {
         N::log(self.rows).since(N::mark(&self.mark))
+    }
+
+    /// Lets the instructions that this unit appended name the reference that it is about to add.
+    pub fn name_instructions(&mut self, reference: ReferenceKey) {
+        for instruction in self.rows.instructions.since_mut(self.mark.instructions) {
+            instruction.reference = Some(reference);
+        }
     }
 
     /// The references that this unit added so far.

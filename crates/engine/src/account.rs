@@ -1,0 +1,4 @@
+//! Accounts: opened, found, and their history.
+
+pub mod find;
+pub mod open;

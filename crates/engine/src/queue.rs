@@ -1,0 +1,207 @@
+//! The one queue in front of the workers.
+//!
+//! Its key is the programme: every unit takes its programme's counter, so two batches that share a
+//! programme would only wait for each other in the store. A worker takes, lane by lane, all that
+//! waits of the programmes that no batch in flight holds. Both lanes are bounded together; a full
+//! queue says so at once.
+
+use domain::id::ProgramId;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Mutex, MutexGuard};
+use store::{Failed, Unit};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// Which units go first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lane {
+    /// Authorizations, which a merchant's terminal waits for.
+    Authorization,
+    Ordinary,
+}
+
+/// A unit that waits, and until when it may be taken.
+pub(crate) struct Waiting {
+    pub unit: Box<dyn Unit>,
+    pub deadline: Instant,
+}
+
+#[derive(Default)]
+struct LaneState {
+    programs: HashMap<ProgramId, VecDeque<Waiting>>,
+    /// Programmes with waiting units, longest waiting first.
+    order: VecDeque<ProgramId>,
+}
+
+#[derive(Default)]
+struct State {
+    authorization: LaneState,
+    ordinary: LaneState,
+    waiting: usize,
+    in_flight: HashSet<ProgramId>,
+    closed: bool,
+}
+
+/// What a worker took: the units in order, and the programmes to give back.
+pub(crate) struct Taken {
+    pub units: Vec<Waiting>,
+    pub programs: Vec<ProgramId>,
+}
+
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    ready: Notify,
+    /// Units that may wait at one time.
+    bound: usize,
+    /// Units of one batch.
+    batch_max: usize,
+}
+
+impl LaneState {
+    fn push(&mut self, waiting: Waiting) {
+        let program = waiting.unit.program();
+        let units = self.programs.entry(program).or_default();
+        if units.is_empty() {
+            self.order.push_back(program);
+        }
+        units.push_back(waiting);
+    }
+
+    /// Takes what waits of programmes that are free or already part of `taken`.
+    fn take(&mut self, in_flight: &HashSet<ProgramId>, taken: &mut Taken, max: usize) {
+        let mut kept = VecDeque::new();
+        while let Some(program) = self.order.pop_front() {
+            let ours = taken.programs.contains(&program);
+            let room = max.saturating_sub(taken.units.len());
+            if room == 0 || (in_flight.contains(&program) && !ours) {
+                kept.push_back(program);
+                continue;
+            }
+            let Some(units) = self.programs.get_mut(&program) else {
+                continue;
+            };
+            let count = units.len().min(room);
+            taken.units.extend(units.drain(..count));
+            if units.is_empty() {
+                self.programs.remove(&program);
+            } else {
+                kept.push_back(program);
+            }
+            if !ours {
+                taken.programs.push(program);
+            }
+        }
+        self.order = kept;
+    }
+}
+
+impl State {
+    fn take(&mut self, max: usize) -> Option<Taken> {
+        let mut taken = Taken {
+            units: Vec::new(),
+            programs: Vec::new(),
+        };
+        self.authorization.take(&self.in_flight, &mut taken, max);
+        self.ordinary.take(&self.in_flight, &mut taken, max);
+        if taken.units.is_empty() {
+            return None;
+        }
+        self.waiting -= taken.units.len();
+        self.in_flight.extend(taken.programs.iter().copied());
+        Some(taken)
+    }
+}
+
+impl Queue {
+    pub(crate) fn new(bound: usize, batch_max: usize) -> Self {
+        Self {
+            state: Mutex::default(),
+            ready: Notify::new(),
+            bound,
+            batch_max,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state
+            .lock()
+            .expect("nothing panics while it holds the queue")
+    }
+
+    /// Hands the unit back where it can't wait here.
+    pub(crate) fn push(&self, lane: Lane, waiting: Waiting) -> Result<(), (Waiting, Failed)> {
+        let mut state = self.state();
+        if state.closed {
+            return Err((waiting, Failed::Stopped));
+        }
+        if state.waiting >= self.bound {
+            return Err((waiting, Failed::Busy));
+        }
+        state.waiting += 1;
+        match lane {
+            Lane::Authorization => state.authorization.push(waiting),
+            Lane::Ordinary => state.ordinary.push(waiting),
+        }
+        drop(state);
+        self.ready.notify_one();
+        Ok(())
+    }
+
+    /// Waits for work; `None` once the queue is closed.
+    pub(crate) async fn take(&self) -> Option<Taken> {
+        loop {
+            {
+                let mut state = self.state();
+                if state.closed {
+                    drop(state);
+                    // Passes the word on to a worker that was between its look and its wait.
+                    self.ready.notify_one();
+                    return None;
+                }
+                if let Some(taken) = state.take(self.batch_max) {
+                    let more = state.waiting > 0;
+                    drop(state);
+                    if more {
+                        self.ready.notify_one();
+                    }
+                    return Some(taken);
+                }
+            }
+            // A push between the look above and this wait left a permit behind, so none is missed.
+            self.ready.notified().await;
+        }
+    }
+
+    /// Gives programmes back after their batch was settled.
+    pub(crate) fn release(&self, programs: &[ProgramId]) {
+        let mut state = self.state();
+        for program in programs {
+            state.in_flight.remove(program);
+        }
+        let more = state.waiting > 0;
+        drop(state);
+        if more {
+            self.ready.notify_one();
+        }
+    }
+
+    /// Refuses what comes and hands back what nobody took; workers stop after their batch.
+    pub(crate) fn close(&self) -> Vec<Waiting> {
+        let mut state = self.state();
+        state.closed = true;
+        state.waiting = 0;
+        let mut left = Vec::new();
+        let State {
+            authorization,
+            ordinary,
+            ..
+        } = &mut *state;
+        for lane in [authorization, ordinary] {
+            lane.order.clear();
+            left.extend(lane.programs.drain().flat_map(|(_, units)| units));
+        }
+        drop(state);
+        self.ready.notify_one();
+        left
+    }
+}

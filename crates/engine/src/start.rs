@@ -1,0 +1,350 @@
+//! The engine: its parts, how it starts and stops, and how a verb is run.
+
+use crate::admitted::{Admitted, By};
+use crate::caller::Callers;
+use crate::clock::Clock;
+use crate::error::{Error, StartError};
+use crate::job::{Job, Reply};
+use crate::keyring::{INSTALLATION_PURPOSES, Keyring, ProgramKeys, make_key, open_key};
+use crate::once::{Fingerprinted, Idempotent, Kept, Once, ReferenceName, Repeats};
+use crate::program::keys::EnsureKeys;
+use crate::queue::{Lane, Queue, Waiting};
+use crate::verb::{NotFound, Stop, Verb};
+use crate::worker::Worker;
+use domain::id::{ProgramId, ReferenceKey};
+use domain::key::WrappedKey;
+use domain::stamp::Stamp;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use store::Store;
+use tokio::time::{Instant, timeout_at};
+use vault::lookup::LookupKey;
+use vault::master::{MasterKey, Purpose};
+use vault::random::Random;
+use vault::token::TokenKey;
+
+/// Bounds of the engine. The defaults suit one server.
+#[derive(Clone, Copy, Debug)]
+pub struct EngineOptions {
+    /// Units that may wait at one time; more are answered "busy" at once.
+    pub queue_bound: usize,
+    /// Units of one commit.
+    pub batch_max: usize,
+    /// How long a unit may wait for a worker before it is refused.
+    pub queue_deadline: Duration,
+    /// How long a caller waits for an answer before it is told that the outcome is unknown.
+    pub answer_deadline: Duration,
+    /// Workers, or what the store asks for.
+    pub workers: Option<usize>,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self {
+            queue_bound: 16_384,
+            batch_max: 1_024,
+            queue_deadline: Duration::from_secs(5),
+            answer_deadline: Duration::from_secs(15),
+            workers: None,
+        }
+    }
+}
+
+/// Runs of a verb whose resolved rows had changed.
+const STALE_RUNS_MAX: u32 = 4;
+
+/// Everything a use case needs. Shared by all doors.
+pub struct Engine {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) keyring: Keyring,
+    pub(crate) callers: Callers,
+    runner: Runner,
+}
+
+/// The queue and its workers.
+struct Runner {
+    queue: Arc<Queue>,
+    options: EngineOptions,
+    workers: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Runner {
+    fn start(store: &Arc<dyn Store>, options: EngineOptions) -> Result<Self, StartError> {
+        let queue = Arc::new(Queue::new(options.queue_bound, options.batch_max));
+        let count = options.workers.unwrap_or_else(|| store.workers()).max(1);
+        let mut workers = Vec::with_capacity(count);
+        for number in 0..count {
+            let worker = Worker::new(Arc::clone(store), Arc::clone(&queue));
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .map_err(StartError::Worker)?;
+            let thread = std::thread::Builder::new()
+                .name(format!("worker-{number}"))
+                .spawn(move || runtime.block_on(worker.run()))
+                .map_err(StartError::Worker)?;
+            workers.push(thread);
+        }
+        Ok(Self {
+            queue,
+            options,
+            workers: Mutex::new(workers),
+        })
+    }
+
+    /// What was taken is finished, what was not is refused. Blocks until the workers are done.
+    fn stop(&self) {
+        for waiting in self.queue.close() {
+            waiting.unit.answer(Err(store::Failed::Stopped));
+        }
+        let workers = core::mem::take(&mut *self.workers.lock().expect("no panic holds it"));
+        for worker in workers {
+            if worker.join().is_err() {
+                tracing::error!("a worker panicked");
+            }
+        }
+    }
+
+    async fn run<V: Verb>(
+        &self,
+        store: &dyn Store,
+        lane: Lane,
+        program: ProgramId,
+        stamp: Stamp,
+        mut verb: V,
+    ) -> Result<V::Answer, Error> {
+        let start = Instant::now();
+        for _ in 0..STALE_RUNS_MAX {
+            let (job, reply) = Job::new(program, stamp, verb);
+            let deadline = start + self.options.queue_deadline;
+            let waiting = Waiting {
+                unit: Box::new(job),
+                deadline,
+            };
+            if let Err((_, failed)) = self.queue.push(lane, waiting) {
+                return Err(failed.into());
+            }
+            let reply = timeout_at(start + self.options.answer_deadline, reply).await;
+            match reply {
+                Ok(Ok(Reply::Answer(answer))) => return Ok(answer),
+                Ok(Ok(Reply::Stopped(stop))) => return Err(stopped(stop)),
+                Ok(Ok(Reply::Failed(failed))) => return Err(failed.into()),
+                Ok(Ok(Reply::Stale(stale))) => verb = stale,
+                Ok(Err(_)) | Err(_) => return Err(Error::Unknown),
+            }
+            verb.resolve(store).await.map_err(|gone| match gone {
+                NotFound::Gone => Error::NotFound,
+                NotFound::Store(error) => Error::Store(error),
+            })?;
+        }
+        Err(Error::Busy)
+    }
+}
+
+fn stopped(stop: Stop) -> Error {
+    match stop {
+        Stop::Refused(refusal) => Error::Refused(refusal),
+        Stop::Denied(denied) => Error::Denied(denied),
+        Stop::Conflict => Error::Conflict,
+        Stop::Stale => Error::Busy,
+    }
+}
+
+impl Engine {
+    /// Starts the workers, makes or opens the installation's keys, and refuses a wrong master key.
+    pub async fn start(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        master: MasterKey,
+        options: EngineOptions,
+    ) -> Result<Arc<Self>, StartError> {
+        let runner = Runner::start(&store, options)?;
+        let opened = installation_keys(
+            &runner,
+            store.as_ref(),
+            clock.as_ref(),
+            random.as_ref(),
+            &master,
+        );
+        let (lookup, token) = match opened.await {
+            Ok(keys) => keys,
+            Err(error) => {
+                runner.stop();
+                return Err(error);
+            }
+        };
+        let keyring = Keyring::new(master, lookup, token);
+        let callers = Callers::default();
+        Ok(Arc::new(Self {
+            store,
+            clock,
+            random,
+            keyring,
+            callers,
+            runner,
+        }))
+    }
+
+    /// Orderly: what a worker has taken is finished and answered, what waits is refused. Blocks.
+    pub fn stop(&self) {
+        self.runner.stop();
+    }
+
+    /// Whether the store answers, for readiness.
+    pub async fn ready(&self) -> bool {
+        self.store.counter(ProgramId::INSTALLATION).await.is_ok()
+    }
+
+    pub(crate) fn stamp(&self) -> Result<Stamp, Error> {
+        let mut seed = [0u8; 8];
+        self.random
+            .fill(&mut seed)
+            .map_err(|_| Error::Internal("no random bytes"))?;
+        Ok(Stamp::new(self.clock.now(), u64::from_le_bytes(seed)))
+    }
+
+    /// Runs a verb that asks nobody whether it may: the engine's own units.
+    pub(crate) async fn run<V: Verb>(
+        &self,
+        program: ProgramId,
+        verb: V,
+    ) -> Result<V::Answer, Error> {
+        let stamp = self.stamp()?;
+        self.runner
+            .run(self.store.as_ref(), Lane::Ordinary, program, stamp, verb)
+            .await
+    }
+
+    /// Runs a verb for somebody.
+    pub(crate) async fn run_by<V: Verb>(
+        &self,
+        program: ProgramId,
+        by: By,
+        verb: V,
+    ) -> Result<V::Answer, Error> {
+        self.run(program, Admitted { by, verb }).await
+    }
+
+    /// Runs a verb for somebody exactly once, where a reference is given.
+    pub(crate) async fn run_once<V: Verb<Answer: Kept> + Fingerprinted>(
+        &self,
+        program: ProgramId,
+        by: By,
+        reference: Option<(ReferenceName, Repeats)>,
+        verb: V,
+    ) -> Result<Idempotent<V::Answer>, Error> {
+        let Some((name, repeats)) = reference else {
+            return self.run_by(program, by, verb).await.map(Idempotent::Done);
+        };
+        let keys = self.program_keys(program).await?;
+        let fingerprint = keys.fingerprint.fingerprint(verb.canonical().as_bytes());
+        let key = self.reference_key(program, &name);
+        self.run_by(
+            program,
+            by,
+            Once {
+                key,
+                name,
+                fingerprint,
+                repeats,
+                verb,
+            },
+        )
+        .await
+    }
+
+    pub(crate) fn reference_key(&self, program: ProgramId, name: &ReferenceName) -> ReferenceKey {
+        let parts: [&[u8]; 4] = [
+            b"reference",
+            program.bytes(),
+            name.scope.as_bytes(),
+            name.text.as_bytes(),
+        ];
+        ReferenceKey::from_bytes(self.keyring.lookup.lookup(&parts))
+    }
+
+    /// A programme's keys, from memory or the store.
+    pub(crate) async fn program_keys(&self, program: ProgramId) -> Result<Arc<ProgramKeys>, Error> {
+        if let Some(keys) = self.keyring.cached(program) {
+            return Ok(keys);
+        }
+        let rows = self.store.keys(program).await?;
+        match self.keyring.open(program, &rows) {
+            Ok(Some(keys)) => Ok(keys),
+            Ok(None) => Err(Error::NotFound),
+            Err(_) => Err(Error::Internal("a programme's key does not open")),
+        }
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Makes what is missing, under the ids that follow from the purposes, so that two servers that
+/// start at once end with the same keys; then opens what is stored.
+async fn installation_keys(
+    runner: &Runner,
+    store: &dyn Store,
+    clock: &dyn Clock,
+    random: &dyn Random,
+    master: &MasterKey,
+) -> Result<(LookupKey, TokenKey), StartError> {
+    let program = ProgramId::INSTALLATION;
+    let stored = keys_of(store, program).await?;
+    let check = |rows: &[WrappedKey]| {
+        rows.iter()
+            .find(|row| row.purpose == Purpose::Check.code())
+            .map(|row| row.wrapped.clone())
+    };
+    if check(&stored).is_some_and(|value| !master.matches(&value)) {
+        return Err(StartError::WrongMasterKey);
+    }
+    let now = clock.now();
+    let mut wanted = vec![WrappedKey {
+        id: crate::keyring::first_key_id(Purpose::Check),
+        program,
+        purpose: Purpose::Check.code(),
+        wrapped: master.check_value().to_vec(),
+        created_at: now,
+    }];
+    for purpose in INSTALLATION_PURPOSES {
+        wanted.push(make_key(master, random, program, purpose, now)?);
+    }
+    wanted.retain(|key| !stored.iter().any(|row| row.purpose == key.purpose));
+    if !wanted.is_empty() {
+        let mut seed = [0u8; 8];
+        random.fill(&mut seed).map_err(StartError::Random)?;
+        let stamp = Stamp::new(now, u64::from_le_bytes(seed));
+        let verb = EnsureKeys { keys: wanted };
+        let run = runner.run(store, Lane::Ordinary, program, stamp, verb);
+        run.await.map_err(StartError::Store)?;
+    }
+    let stored = keys_of(store, program).await?;
+    // Another server may have been first, with another master key.
+    if !check(&stored).is_some_and(|value| master.matches(&value)) {
+        return Err(StartError::WrongMasterKey);
+    }
+    let open = |purpose| {
+        let key = open_key(master, &stored, purpose)?;
+        key.map(|(_, key)| key)
+            .ok_or(StartError::Store(Error::Internal("a key is missing")))
+    };
+    Ok((
+        LookupKey::new(open(Purpose::Lookup)?),
+        TokenKey::new(open(Purpose::Token)?),
+    ))
+}
+
+async fn keys_of(store: &dyn Store, program: ProgramId) -> Result<Vec<WrappedKey>, StartError> {
+    store
+        .keys(program)
+        .await
+        .map_err(|error| StartError::Store(Error::Store(error)))
+}

@@ -1,0 +1,144 @@
+//! Workers: each an OS thread with a connection of its own, committing batches.
+//!
+//! Phases: take what waits; drop what is past its deadline; commit; answer each unit alone. What
+//! if the commit fails: contention and a clash on a natural key run the batch again, with a bound;
+//! an unknown outcome is never run again, its callers settle it by asking; anything else is run
+//! again in parts, so that only the guilty unit fails. After every failure the writer is dropped
+//! and made anew, since what it remembers may not be what is stored.
+
+use crate::queue::{Queue, Taken};
+use std::sync::Arc;
+use store::{Constraint, Failed, Store, StoreError, Unit, Writer};
+use tokio::time::Instant;
+
+/// Runs of one batch that met contention before its callers are told to come back.
+const CONTENTION_RUNS_MAX: u32 = 16;
+
+pub(crate) struct Worker {
+    store: Arc<dyn Store>,
+    queue: Arc<Queue>,
+    writer: Option<Box<dyn Writer>>,
+}
+
+type Units = Vec<Box<dyn Unit>>;
+
+fn answer_all(units: Units, outcome: Result<(), Failed>) {
+    for unit in units {
+        unit.answer(outcome);
+    }
+}
+
+/// What is done about a failed batch.
+enum Next {
+    Again,
+    Parts,
+    GiveUp(Failed),
+}
+
+impl Worker {
+    pub(crate) fn new(store: Arc<dyn Store>, queue: Arc<Queue>) -> Self {
+        Self {
+            store,
+            queue,
+            writer: None,
+        }
+    }
+
+    /// Until the queue is closed.
+    pub(crate) async fn run(mut self) {
+        while let Some(Taken { units, programs }) = self.queue.take().await {
+            let now = Instant::now();
+            let mut live: Units = Vec::with_capacity(units.len());
+            for waiting in units {
+                if waiting.deadline < now {
+                    waiting.unit.answer(Err(Failed::Busy));
+                } else {
+                    live.push(waiting.unit);
+                }
+            }
+            self.settle(live).await;
+            self.queue.release(&programs);
+        }
+    }
+
+    /// Commits all, or in parts what can't be committed together.
+    async fn settle(&mut self, units: Units) {
+        let mut parts = vec![units];
+        while let Some(part) = parts.pop() {
+            if part.is_empty() {
+                continue;
+            }
+            if let Some(mut left) = self.settle_part(part).await {
+                let right = left.split_off(left.len() / 2);
+                parts.push(right);
+                parts.push(left);
+            }
+        }
+    }
+
+    /// Gives the units back where they are to be tried in parts.
+    async fn settle_part(&mut self, mut units: Units) -> Option<Units> {
+        for run in 0..CONTENTION_RUNS_MAX {
+            let error = match self.commit(&mut units).await {
+                Ok(()) => {
+                    answer_all(units, Ok(()));
+                    return None;
+                }
+                Err(error) => error,
+            };
+            match judge(&error, units.len()) {
+                Next::Again => {
+                    tracing::debug!(run, "a batch met contention and is run again");
+                }
+                Next::Parts => {
+                    tracing::warn!(error = %chain(&error), "a batch failed and is run in parts");
+                    return Some(units);
+                }
+                Next::GiveUp(failed) => {
+                    tracing::error!(error = %chain(&error), ?failed, "a batch failed");
+                    answer_all(units, Err(failed));
+                    return None;
+                }
+            }
+        }
+        tracing::warn!("a batch met contention too often");
+        answer_all(units, Err(Failed::Busy));
+        None
+    }
+
+    async fn commit(&mut self, units: &mut Units) -> Result<(), StoreError> {
+        let mut writer = match self.writer.take() {
+            Some(writer) => writer,
+            None => self.store.writer().await?,
+        };
+        let done = writer.commit(units).await;
+        if done.is_ok() {
+            self.writer = Some(writer);
+        }
+        done
+    }
+}
+
+fn judge(error: &StoreError, units: usize) -> Next {
+    match error {
+        StoreError::Contention | StoreError::Conflict(Constraint::Natural(_)) => Next::Again,
+        StoreError::Unknown(_) => Next::GiveUp(Failed::Unknown),
+        _ if units > 1 => Next::Parts,
+        StoreError::Unavailable(_) => Next::GiveUp(Failed::Unavailable),
+        StoreError::Conflict(Constraint::Generated(_)) | StoreError::Corrupt { .. } => {
+            Next::GiveUp(Failed::Internal)
+        }
+    }
+}
+
+/// An error and its sources in one line, for the log.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        text.push_str(": ");
+        text.push_str(&source.to_string());
+        next = source.source();
+    }
+    text
+}

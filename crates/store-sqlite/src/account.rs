@@ -1,0 +1,41 @@
+//! Accounts.
+
+use crate::statement::{find, list};
+use domain::account::{Account, Owner};
+use domain::id::{AccountId, ProgramId};
+use rusqlite::{Connection, params};
+use store::StoreError;
+
+/// What an account's id is derived from, and so can't change.
+pub const FIXED: &[&str] = &["kind", "owner_kind", "owner", "asset"];
+
+const PAGE: &str = "select * from account where program = ?1 and id > ?2 order by id limit ?3";
+
+const PAGE_OF_OWNER: &str = "select * from account indexed by account_owner \
+     where program = ?1 and owner_kind = ?2 and owner = ?3 and id > ?4 order by id limit ?5";
+
+pub fn account(
+    connection: &Connection,
+    program: ProgramId,
+    id: AccountId,
+) -> Result<Option<Account>, StoreError> {
+    find(connection, params![program.bytes(), id.bytes()])
+}
+
+pub fn accounts(
+    connection: &Connection,
+    program: ProgramId,
+    owner: Option<Owner>,
+    after: Option<AccountId>,
+    limit: u32,
+) -> Result<Vec<Account>, StoreError> {
+    let program = program.bytes();
+    let after = after.as_ref().map_or(&[][..], |id| id.bytes());
+    match owner {
+        None => list(connection, PAGE, params![program, after, limit]),
+        Some(owner) => {
+            let of_owner = params![program, owner.code(), owner.id_bytes(), after, limit];
+            list(connection, PAGE_OF_OWNER, of_owner)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What SQLite reports, as the port's faults. Recognised by code, never by text.
+
+use rusqlite::{Error, ErrorCode, ffi};
+use std::fmt::Write;
+use store::schema::{BadColumn, Identity, TableSpec, Value};
+use store::{Constraint, StoreError};
+
+/// A fault of a read, or of anything that is not the write of a row.
+pub fn fault(table: &'static str, error: Error) -> StoreError {
+    match error.sqlite_error_code() {
+        // Nobody else writes, so this is a person with a shell; the batch can be run again.
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Contention,
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt {
+            table,
+            column: "(page)",
+            row: "(unknown)".to_owned(),
+            source: error.into(),
+        },
+        _ => StoreError::Unavailable(error.into()),
+    }
+}
+
+/// A fault of writing one row, whose values are given.
+pub fn write_fault(table: &'static TableSpec, row: &[Value<'_>], error: Error) -> StoreError {
+    let Some(code) = error.sqlite_error() else {
+        return fault(table.name, error);
+    };
+    match code.extended_code {
+        ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+        | ffi::SQLITE_CONSTRAINT_UNIQUE
+        | ffi::SQLITE_CONSTRAINT_ROWID => StoreError::Conflict(match table.identity {
+            Identity::Natural => Constraint::Natural(table),
+            Identity::Generated => Constraint::Generated(table),
+        }),
+        _ if code.code == ErrorCode::ConstraintViolation => StoreError::Corrupt {
+            table: table.name,
+            column: "(constraint)",
+            row: key_text(table, row),
+            source: error.into(),
+        },
+        _ => fault(table.name, error),
+    }
+}
+
+/// A row that was read and can't be what this program wrote.
+pub fn corrupt(table: &'static TableSpec, row: &[Value<'_>], bad: BadColumn) -> StoreError {
+    StoreError::Corrupt {
+        table: table.name,
+        column: bad.0,
+        row: key_text(table, row),
+        source: bad.into(),
+    }
+}
+
+/// The key of a row: bytes in hexadecimal, numbers in decimal, a slash between columns.
+fn key_text(table: &TableSpec, row: &[Value<'_>]) -> String {
+    let mut text = String::new();
+    for value in row.iter().take(table.key) {
+        if !text.is_empty() {
+            text.push('/');
+        }
+        match value {
+            Value::Null => text.push_str("null"),
+            Value::Int(number) => write!(text, "{number}").expect("a String takes all text"),
+            Value::Text(part) => text.push_str(part),
+            Value::Bytes(bytes) => {
+                for byte in bytes.as_ref() {
+                    write!(text, "{byte:02x}").expect("a String takes all text");
+                }
+            }
+        }
+    }
+    text
+}

@@ -1,0 +1,186 @@
+//! The port: each query goes to its noun's file, on a read connection.
+
+use crate::open::SqliteStore;
+use crate::readers::read;
+use crate::snapshot::SqliteSnapshot;
+use crate::{
+    account, cardholder, credential, error, event, hold, instruction, key, program, rate,
+    reference, transfer, writer,
+};
+use domain::account::{Account, Owner};
+use domain::cardholder::Cardholder;
+use domain::credential::{Credential, DirectoryEntry};
+use domain::event::Event;
+use domain::hold::Hold;
+use domain::id::{
+    AccountId, CardholderId, CredentialId, DirectoryKey, HoldId, InstructionId, ProgramId, RateId,
+    ReferenceKey,
+};
+use domain::instruction::Instruction;
+use domain::key::WrappedKey;
+use domain::program::{Counter, Program, Settings};
+use domain::rate::ProgramRate;
+use domain::reference::Reference;
+use domain::transfer::{Entry, Place, Transfer};
+use rusqlite::Connection;
+use std::sync::Arc;
+use store::query::Answer;
+use store::{InstructionFilter, Snapshot, Store, StoreError, Writer};
+
+impl SqliteStore {
+    fn ask<T, Q>(&self, query: Q) -> Answer<'_, T>
+    where
+        T: Send + 'static,
+        Q: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        Box::pin(read(Arc::clone(&self.parts), query))
+    }
+}
+
+/// Several statements on one view.
+fn together<T>(
+    connection: &Connection,
+    query: impl FnOnce(&Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let fault = |error| error::fault("(transaction)", error);
+    let transaction = connection.unchecked_transaction().map_err(fault)?;
+    let answer = query(&transaction)?;
+    transaction.finish().map_err(fault)?;
+    Ok(answer)
+}
+
+impl Store for SqliteStore {
+    fn writer(&self) -> Answer<'_, Box<dyn Writer>> {
+        Box::pin(async { Ok(Box::new(writer::open(&self.parts)?) as Box<dyn Writer>) })
+    }
+
+    fn snapshot(&self) -> Answer<'_, Box<dyn Snapshot>> {
+        Box::pin(async {
+            let snapshot = SqliteSnapshot::open(Arc::clone(&self.parts)).await?;
+            Ok(Box::new(snapshot) as Box<dyn Snapshot>)
+        })
+    }
+
+    fn workers(&self) -> usize {
+        1
+    }
+
+    fn program(&self, id: ProgramId) -> Answer<'_, Option<Program>> {
+        self.ask(move |c| program::program(c, id))
+    }
+
+    fn programs(&self, after: Option<ProgramId>, limit: u32) -> Answer<'_, Vec<Program>> {
+        self.ask(move |c| program::programs(c, after, limit))
+    }
+
+    fn directory(&self, key: DirectoryKey) -> Answer<'_, Option<DirectoryEntry>> {
+        self.ask(move |c| credential::directory(c, key))
+    }
+
+    fn settings(&self, program: ProgramId) -> Answer<'_, Option<Settings>> {
+        self.ask(move |c| program::settings(c, program))
+    }
+
+    fn counter(&self, program: ProgramId) -> Answer<'_, Option<Counter>> {
+        self.ask(move |c| program::counter(c, program))
+    }
+
+    fn keys(&self, program: ProgramId) -> Answer<'_, Vec<WrappedKey>> {
+        self.ask(move |c| key::keys(c, program))
+    }
+
+    fn credential(&self, program: ProgramId, id: CredentialId) -> Answer<'_, Option<Credential>> {
+        self.ask(move |c| credential::credential(c, program, id))
+    }
+
+    fn credentials(
+        &self,
+        program: ProgramId,
+        after: Option<CredentialId>,
+        limit: u32,
+    ) -> Answer<'_, Vec<Credential>> {
+        self.ask(move |c| credential::credentials(c, program, after, limit))
+    }
+
+    fn rate(&self, program: ProgramId, id: RateId) -> Answer<'_, Option<ProgramRate>> {
+        self.ask(move |c| rate::rate(c, program, id))
+    }
+
+    fn rates(&self, program: ProgramId) -> Answer<'_, Vec<ProgramRate>> {
+        self.ask(move |c| rate::rates(c, program))
+    }
+
+    fn cardholder(&self, program: ProgramId, id: CardholderId) -> Answer<'_, Option<Cardholder>> {
+        self.ask(move |c| cardholder::cardholder(c, program, id))
+    }
+
+    fn cardholders(
+        &self,
+        program: ProgramId,
+        after: Option<CardholderId>,
+        limit: u32,
+    ) -> Answer<'_, Vec<Cardholder>> {
+        self.ask(move |c| cardholder::cardholders(c, program, after, limit))
+    }
+
+    fn account(&self, program: ProgramId, id: AccountId) -> Answer<'_, Option<Account>> {
+        self.ask(move |c| account::account(c, program, id))
+    }
+
+    fn accounts(
+        &self,
+        program: ProgramId,
+        owner: Option<Owner>,
+        after: Option<AccountId>,
+        limit: u32,
+    ) -> Answer<'_, Vec<Account>> {
+        self.ask(move |c| account::accounts(c, program, owner, after, limit))
+    }
+
+    fn hold(&self, program: ProgramId, id: HoldId) -> Answer<'_, Option<Hold>> {
+        self.ask(move |c| hold::hold(c, program, id))
+    }
+
+    fn reference(&self, program: ProgramId, key: ReferenceKey) -> Answer<'_, Option<Reference>> {
+        self.ask(move |c| reference::reference(c, program, key))
+    }
+
+    fn instruction(
+        &self,
+        program: ProgramId,
+        id: InstructionId,
+    ) -> Answer<'_, Option<Instruction>> {
+        self.ask(move |c| instruction::instruction(c, program, id))
+    }
+
+    fn instructions(
+        &self,
+        program: ProgramId,
+        filter: InstructionFilter,
+    ) -> Answer<'_, Vec<Instruction>> {
+        self.ask(move |c| together(c, |c| instruction::instructions(c, program, &filter)))
+    }
+
+    fn transfers(&self, program: ProgramId, seq: u64) -> Answer<'_, Vec<Transfer>> {
+        self.ask(move |c| transfer::transfers(c, program, seq))
+    }
+
+    fn entries(
+        &self,
+        program: ProgramId,
+        account: AccountId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Answer<'_, Vec<Entry>> {
+        self.ask(move |c| transfer::entries(c, program, account, before, limit))
+    }
+
+    fn events(
+        &self,
+        program: ProgramId,
+        after: Option<Place>,
+        limit: u32,
+    ) -> Answer<'_, Vec<Event>> {
+        self.ask(move |c| event::events(c, program, after, limit))
+    }
+}

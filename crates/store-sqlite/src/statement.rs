@@ -1,0 +1,181 @@
+//! Statements made from the port's tables, and the way of a row in and out of SQLite.
+//!
+//! Each table's load, insert, update and scan are made once from its `TableSpec`. Queries that
+//! only one noun has stand in that noun's file and read through [`one`] and [`list`].
+
+use crate::account::FIXED as ACCOUNT_FIXED;
+use crate::error::{corrupt, fault};
+use rusqlite::types::{Null, ValueRef};
+use rusqlite::{Connection, Params, Row, Statement};
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::sync::LazyLock;
+use store::schema::{BadColumn, Column, RowReader, TABLES, TableSpec, Value};
+use store::{Noun, StoreError};
+
+/// The statements of one table. Parameters stand in the order of the columns that they name.
+pub struct Statements {
+    table: &'static TableSpec,
+    /// One row by its key.
+    pub find: String,
+    pub insert: String,
+    pub update: String,
+    /// What `update` binds: the indexes of its columns, the key last.
+    pub update_columns: Vec<usize>,
+    /// The first rows in key order, and the next ones after a key; the limit comes last.
+    pub first: String,
+    pub next: String,
+    pub count: String,
+}
+
+static ALL: LazyLock<Vec<Statements>> =
+    LazyLock::new(|| TABLES.iter().copied().map(Statements::of).collect());
+
+/// The statements of a table.
+///
+/// # Panics
+/// On a table that the port does not list.
+pub fn statements(table: &'static TableSpec) -> &'static Statements {
+    ALL.iter()
+        .find(|statements| std::ptr::eq(statements.table, table))
+        .expect("every table of the port is in its list")
+}
+
+impl Statements {
+    fn of(table: &'static TableSpec) -> Self {
+        let name = table.name;
+        let all = names(table.columns);
+        let key = names(table.key_columns());
+        let key_marks = marks(table.key);
+        let limit = table.key + 1;
+        let update_columns = update_columns(table);
+        Self {
+            table,
+            find: format!("select {all} from {name} where ({key}) = ({key_marks})"),
+            insert: format!(
+                "insert into {name} ({all}) values ({})",
+                marks(table.columns.len())
+            ),
+            update: update(table, &update_columns),
+            update_columns,
+            first: format!("select {all} from {name} order by {key} limit ?1"),
+            next: format!(
+                "select {all} from {name} where ({key}) > ({key_marks}) order by {key} limit ?{limit}"
+            ),
+            count: format!("select count(*) from {name}"),
+        }
+    }
+}
+
+fn names(columns: &[Column]) -> String {
+    let names: Vec<_> = columns.iter().map(|column| column.name).collect();
+    names.join(", ")
+}
+
+fn marks(count: usize) -> String {
+    let marks: Vec<_> = (1..=count).map(|index| format!("?{index}")).collect();
+    marks.join(", ")
+}
+
+/// Every column that can change, then the key. SQLite rewrites an index whenever one of its
+/// columns is named in an update, changed or not, so what never changes is left out.
+fn update_columns(table: &'static TableSpec) -> Vec<usize> {
+    let fixed: &[&str] = match table.name {
+        "account" => ACCOUNT_FIXED,
+        _ => &[],
+    };
+    let changeable = (table.key..table.columns.len())
+        .filter(|index| !fixed.contains(&table.columns[*index].name));
+    changeable.chain(0..table.key).collect()
+}
+
+fn update(table: &'static TableSpec, columns: &[usize]) -> String {
+    let mut sql = format!("update {} set ", table.name);
+    let sets = columns.len() - table.key;
+    for (at, column) in columns.iter().enumerate() {
+        let before = match at {
+            0 => "",
+            _ if at < sets => ", ",
+            _ if at == sets => " where ",
+            _ => " and ",
+        };
+        let name = table.columns[*column].name;
+        write!(sql, "{before}{name} = ?{}", at + 1).expect("a String takes all text");
+    }
+    sql
+}
+
+/// Binds one value; `index` counts from 1.
+pub fn bind(statement: &mut Statement<'_>, index: usize, value: &Value<'_>) -> rusqlite::Result<()> {
+    match value {
+        Value::Null => statement.raw_bind_parameter(index, Null),
+        Value::Int(number) => statement.raw_bind_parameter(index, number),
+        Value::Text(text) => statement.raw_bind_parameter(index, text.as_ref()),
+        Value::Bytes(bytes) => statement.raw_bind_parameter(index, bytes.as_ref()),
+    }
+}
+
+/// The values of a row, borrowed from the statement's own memory.
+pub fn values<'r>(table: &'static TableSpec, row: &'r Row<'_>) -> Result<Vec<Value<'r>>, StoreError> {
+    let mut values = Vec::with_capacity(table.columns.len());
+    for (index, column) in table.columns.iter().enumerate() {
+        let value = match row.get_ref(index).map_err(|error| fault(table.name, error))? {
+            ValueRef::Null => Value::Null,
+            ValueRef::Integer(number) => Value::Int(number),
+            ValueRef::Blob(bytes) => Value::Bytes(Cow::Borrowed(bytes)),
+            ValueRef::Text(text) => match std::str::from_utf8(text) {
+                Ok(text) => Value::Text(Cow::Borrowed(text)),
+                Err(_) => return Err(corrupt(table, &values, BadColumn(column.name))),
+            },
+            ValueRef::Real(_) => return Err(corrupt(table, &values, BadColumn(column.name))),
+        };
+        values.push(value);
+    }
+    Ok(values)
+}
+
+/// A row as its noun.
+pub fn noun<N: Noun>(row: &Row<'_>) -> Result<N, StoreError> {
+    let values = values(N::TABLE, row)?;
+    let mut reader = RowReader::new(N::TABLE, &values);
+    N::read(&mut reader).map_err(|bad| corrupt(N::TABLE, &values, bad))
+}
+
+/// Every row of a query over all columns of one table, in the table's order.
+pub fn list<N: Noun>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+) -> Result<Vec<N>, StoreError> {
+    let fault = |error| fault(N::TABLE.name, error);
+    let mut statement = connection.prepare_cached(sql).map_err(fault)?;
+    let mut rows = statement.query(params).map_err(fault)?;
+    let mut list = Vec::new();
+    while let Some(row) = rows.next().map_err(fault)? {
+        list.push(noun(row)?);
+    }
+    Ok(list)
+}
+
+/// The first row of such a query.
+pub fn one<N: Noun>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+) -> Result<Option<N>, StoreError> {
+    let fault = |error| fault(N::TABLE.name, error);
+    let mut statement = connection.prepare_cached(sql).map_err(fault)?;
+    let mut rows = statement.query(params).map_err(fault)?;
+    rows.next().map_err(fault)?.map(noun).transpose()
+}
+
+/// The row with this key.
+pub fn find<N: Noun>(connection: &Connection, key: impl Params) -> Result<Option<N>, StoreError> {
+    one(connection, &statements(N::TABLE).find, key)
+}
+
+/// A count of ours as SQLite keeps it. No row has a count beyond 2^63, so a bound there is no
+/// bound.
+pub fn number(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

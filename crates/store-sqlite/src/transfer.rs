@@ -1,0 +1,32 @@
+//! Transfers and their entries.
+
+use crate::statement::{list, number};
+use domain::id::{AccountId, ProgramId};
+use domain::transfer::{Entry, Transfer};
+use rusqlite::{Connection, params};
+use store::StoreError;
+
+const OF_UNIT: &str = "select * from transfer where program = ?1 and seq = ?2 order by ordinal";
+
+const ENTRIES: &str = "select * from entry where program = ?1 and account = ?2 and version < ?3 \
+     order by version desc limit ?4";
+
+pub fn transfers(
+    connection: &Connection,
+    program: ProgramId,
+    seq: u64,
+) -> Result<Vec<Transfer>, StoreError> {
+    list(connection, OF_UNIT, params![program.bytes(), number(seq)])
+}
+
+pub fn entries(
+    connection: &Connection,
+    program: ProgramId,
+    account: AccountId,
+    before: Option<u64>,
+    limit: u32,
+) -> Result<Vec<Entry>, StoreError> {
+    let before = number(before.unwrap_or(u64::MAX));
+    let page = params![program.bytes(), account.bytes(), before, limit];
+    list(connection, ENTRIES, page)
+}

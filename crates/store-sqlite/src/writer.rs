@@ -1,0 +1,309 @@
+//! The writer: batches of units become one durable commit. The money path.
+//!
+//! Phases of [`SqliteWriter::batch`], all on the calling worker's own thread, which they block:
+//! 0. the write-ahead log starts over, where it has reached its bound;
+//! 1. gather: the units name what they read;
+//! 2. `begin immediate`: the file's write lock. Nobody else writes, so it is free;
+//! 3. load: one prepared look-up for each wanted key, table by table in the port's order;
+//! 4. decide: in memory; a refused unit is undone there. Nothing has reached SQL yet;
+//! 5. persist: inserts and updates. Where nothing changed the transaction is rolled back instead,
+//!    and no sync is paid for;
+//! 6. `commit`: the pages go to the log, which is synced before it returns.
+//!
+//! Locks: one writer exists at a time ([`open`] refuses a second), the file's write lock is held
+//! from 2 to 6. Readers hold none that matters here.
+//!
+//! If it stops in 0 to 5, the transaction is rolled back, by us or by the next opening, and
+//! nothing happened. If it stops in 6, the batch is whole in the log or it is not there: the frame
+//! that completes it is written last, and frames carry checksums. An error of `commit` itself does
+//! not say which: see [`SqliteWriter::commit_failed`]. Units are answered by the caller, after 6.
+//!
+//! Nothing of a batch outlives it in memory: each one loads its rows from the file.
+
+use crate::checkpoint::Watch;
+use crate::connection::{Access, connect, make_durable};
+use crate::error::{fault, write_fault};
+use crate::open::{Parts, Server};
+use crate::statement::{bind, noun, statements};
+use rusqlite::{Connection, Error, ErrorCode};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use store::query::BoxFuture;
+use store::rows::{RowKey, Visit};
+use store::schema::{Class, RowWriter, TableSpec};
+use store::{Keyed, Log, Logged, Noun, Rows, StoreError, Table, Unit, Writer};
+
+const BEGIN: &str = "begin immediate";
+const COMMIT: &str = "commit";
+const ROLLBACK: &str = "rollback";
+
+/// What faults of the transaction itself are filed under.
+const TRANSACTION: &str = "(transaction)";
+
+/// Why there is no writer.
+#[derive(Debug, thiserror::Error)]
+pub enum NoWriter {
+    #[error("the store was opened for reading only")]
+    ReadOnly,
+    #[error("another writer is open, and this store has one at a time")]
+    Taken,
+}
+
+/// Fields are dropped in this order: the connection before the right to have one.
+pub struct SqliteWriter {
+    /// `None` after a commit whose outcome is unknown, until the next batch.
+    connection: Option<Connection>,
+    watch: Watch,
+    turn: Turn,
+}
+
+/// The right to write, given back on drop.
+struct Turn(Arc<Parts>);
+
+impl Turn {
+    fn take(parts: Arc<Parts>) -> Result<Self, NoWriter> {
+        let server = parts.server.as_ref().ok_or(NoWriter::ReadOnly)?;
+        if server.writing.swap(true, Ordering::AcqRel) {
+            return Err(NoWriter::Taken);
+        }
+        Ok(Self(parts))
+    }
+
+    fn server(&self) -> &Server {
+        let server = self.0.server.as_ref();
+        server.expect("a turn is taken from a server only")
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.server().writing.store(false, Ordering::Release);
+    }
+}
+
+/// Opens the one writer. It opens a file, which is short, on the thread of the worker that asks.
+pub fn open(parts: &Arc<Parts>) -> Result<SqliteWriter, StoreError> {
+    let turn = Turn::take(Arc::clone(parts)).map_err(|why| StoreError::Unavailable(why.into()))?;
+    let watch = turn.server().checkpointer.watch(&parts.options);
+    let mut writer = SqliteWriter {
+        connection: None,
+        watch,
+        turn,
+    };
+    writer.connection = Some(writer.connect()?);
+    Ok(writer)
+}
+
+impl Writer for SqliteWriter {
+    fn commit<'a>(
+        &'a mut self,
+        units: &'a mut [Box<dyn Unit>],
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        // It never waits, it blocks: each worker is a thread of its own.
+        Box::pin(async move { self.batch(units) })
+    }
+}
+
+impl SqliteWriter {
+    fn connect(&self) -> Result<Connection, StoreError> {
+        let parts = &self.turn.0;
+        let open = || {
+            let mut connection = connect(&parts.path, Access::Write, &parts.options)?;
+            make_durable(&connection, &parts.options)?;
+            self.watch.attach(&mut connection)?;
+            #[cfg(any(test, feature = "faults"))]
+            crate::faults::Faults::attach(&self.turn.server().faults, &mut connection)?;
+            Ok(connection)
+        };
+        open().map_err(|error| fault(TRANSACTION, error))
+    }
+
+    fn batch(&mut self, units: &mut [Box<dyn Unit>]) -> Result<(), StoreError> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.connect()?,
+        };
+        self.watch.restart(&connection);
+        match write(&connection, units) {
+            Ok(Written::Nothing) => {}
+            Ok(Written::Rows) => self.commit_rows(&connection)?,
+            Err(error) => {
+                roll_back(&connection);
+                self.connection = Some(connection);
+                return Err(error);
+            }
+        }
+        self.connection = Some(connection);
+        Ok(())
+    }
+
+    /// Phase 6. After an error the connection is not used again: the caller drops it.
+    fn commit_rows(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let committed = run(connection, COMMIT);
+        #[cfg(any(test, feature = "faults"))]
+        let committed = self.turn.server().faults.report(committed);
+        committed.map_err(|error| Self::commit_failed(connection, error))?;
+        self.watch.committed();
+        Ok(())
+    }
+
+    /// A commit that was refused, or that found no room for its last frame, left nothing that a
+    /// recovery would take. After any other error it may have: when the sync failed, the frames
+    /// may still have reached the disk, and whoever opens the file next may find them whole. Then
+    /// nothing is run again before somebody has looked; asking again, with the same reference, is
+    /// how a caller looks.
+    fn commit_failed(connection: &Connection, error: Error) -> StoreError {
+        roll_back(connection);
+        match error.sqlite_error_code() {
+            Some(ErrorCode::ConstraintViolation | ErrorCode::DiskFull) => {
+                StoreError::Unavailable(error.into())
+            }
+            Some(ErrorCode::DatabaseBusy) => StoreError::Contention,
+            _ => StoreError::Unknown(error.into()),
+        }
+    }
+}
+
+/// What phases 1 to 5 left to commit.
+enum Written {
+    Nothing,
+    Rows,
+}
+
+fn write(connection: &Connection, units: &mut [Box<dyn Unit>]) -> Result<Written, StoreError> {
+    let mut rows = Rows::gather(units);
+    run(connection, BEGIN).map_err(|error| fault(TRANSACTION, error))?;
+    rows.visit(&mut Load { connection })?;
+    rows.decide(units);
+    let mut persist = Persist {
+        connection,
+        written: 0,
+    };
+    rows.visit(&mut persist)?;
+    if persist.written > 0 {
+        return Ok(Written::Rows);
+    }
+    run(connection, ROLLBACK).map_err(|error| fault(TRANSACTION, error))?;
+    Ok(Written::Nothing)
+}
+
+fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.raw_execute().map(|_| ())
+}
+
+/// Some errors have rolled back already; then there is nothing to do.
+fn roll_back(connection: &Connection) {
+    if !connection.is_autocommit()
+        && let Err(error) = run(connection, ROLLBACK)
+    {
+        tracing::warn!(%error, "a rollback failed; the connection is closed by its owner");
+    }
+}
+
+/// Phase 3.
+struct Load<'c> {
+    connection: &'c Connection,
+}
+
+impl Visit for Load<'_> {
+    type Error = StoreError;
+
+    fn table<N: Keyed>(&mut self, table: &mut Table<N>) -> Result<(), StoreError> {
+        let wanted = table.wanted();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let fault = |error| fault(N::TABLE.name, error);
+        let find = &statements(N::TABLE).find;
+        let mut statement = self.connection.prepare_cached(find).map_err(fault)?;
+        for (key, _) in wanted {
+            for (index, part) in key_parts(N::TABLE, &key).iter().enumerate() {
+                let bound = statement.raw_bind_parameter(index + 1, &part[..]);
+                bound.map_err(fault)?;
+            }
+            let mut found = statement.raw_query();
+            let row = found.next().map_err(fault)?.map(noun::<N>).transpose()?;
+            table.fill(key, row);
+        }
+        Ok(())
+    }
+
+    fn log<N: Logged>(&mut self, _: &mut Log<N>) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// The values of the key columns: control rows have no programme, a programme's only row of a
+/// kind has nothing else.
+fn key_parts<'k>(table: &TableSpec, (program, id): &'k RowKey) -> Vec<&'k [u8; 16]> {
+    match (table.class, table.key) {
+        (Class::Control, _) => vec![id],
+        (_, 1) => vec![program.bytes()],
+        _ => vec![program.bytes(), id],
+    }
+}
+
+/// Phase 5.
+struct Persist<'c> {
+    connection: &'c Connection,
+    written: usize,
+}
+
+impl Visit for Persist<'_> {
+    type Error = StoreError;
+
+    fn table<N: Keyed>(&mut self, table: &mut Table<N>) -> Result<(), StoreError> {
+        self.insert(&table.inserts())?;
+        self.update(&table.updates())
+    }
+
+    fn log<N: Logged>(&mut self, log: &mut Log<N>) -> Result<(), StoreError> {
+        let rows: Vec<&N> = log.rows().iter().collect();
+        self.insert(&rows)
+    }
+}
+
+impl Persist<'_> {
+    fn insert<N: Noun>(&mut self, rows: &[&N]) -> Result<(), StoreError> {
+        let all: Vec<usize> = (0..N::TABLE.columns.len()).collect();
+        self.execute(&statements(N::TABLE).insert, &all, rows)
+    }
+
+    fn update<N: Noun>(&mut self, rows: &[&N]) -> Result<(), StoreError> {
+        let statements = statements(N::TABLE);
+        self.execute(&statements.update, &statements.update_columns, rows)
+    }
+
+    /// Runs one statement for each row, binding the row's values in the order of `columns`.
+    fn execute<N: Noun>(
+        &mut self,
+        sql: &str,
+        columns: &[usize],
+        rows: &[&N],
+    ) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let prepared = self.connection.prepare_cached(sql);
+        let mut statement = prepared.map_err(|error| fault(N::TABLE.name, error))?;
+        let mut values = RowWriter::default();
+        for row in rows {
+            values.clear();
+            row.write(&mut values);
+            let values = values.values();
+            let mut execute = || {
+                for (index, column) in columns.iter().enumerate() {
+                    bind(&mut statement, index + 1, &values[*column])?;
+                }
+                // The row was inserted, or was there a moment ago under the same lock.
+                match statement.raw_execute()? {
+                    1 => Ok(()),
+                    count => Err(Error::StatementChangedRows(count)),
+                }
+            };
+            execute().map_err(|error| write_fault(N::TABLE, values, error))?;
+        }
+        self.written += rows.len();
+        Ok(())
+    }
+}

@@ -1,0 +1,268 @@
+//! Queries by noun, each answered at once from the maps.
+
+use super::Model;
+use super::key::Key;
+use super::snapshot::ModelSnapshot;
+use super::state::{Map, State};
+use super::writer::ModelWriter;
+use crate::query::{Answer, InstructionFilter, Snapshot, Store};
+use crate::rows::{Keyed, Noun};
+use crate::unit::Writer;
+use domain::account::{Account, Owner};
+use domain::cardholder::Cardholder;
+use domain::credential::{Credential, DirectoryEntry};
+use domain::event::Event;
+use domain::hold::Hold;
+use domain::id::{
+    AccountId, CardholderId, CredentialId, DirectoryKey, HoldId, InstructionId, ProgramId, RateId,
+    ReferenceKey,
+};
+use domain::instruction::Instruction;
+use domain::key::WrappedKey;
+use domain::program::{Counter, Program, Settings};
+use domain::rate::ProgramRate;
+use domain::reference::Reference;
+use domain::transfer::{Entry, Place, Transfer};
+use std::ops::Bound;
+use std::sync::Arc;
+
+impl Model {
+    fn ask<'a, T: Send + 'a>(
+        &'a self,
+        read: impl FnOnce(&State) -> T + Send + 'a,
+    ) -> Answer<'a, T> {
+        Box::pin(async move { Ok(read(&self.lock())) })
+    }
+}
+
+fn one<N: Keyed>(map: &Map<N>, program: ProgramId, id: N::Id) -> Option<N> {
+    map.get(&Key::row(N::TABLE, (program, N::id_bytes(id))))
+        .cloned()
+}
+
+/// The rows of a programme in key order, after one of them where given.
+fn after<N: Keyed>(
+    map: &Map<N>,
+    program: ProgramId,
+    id: Option<N::Id>,
+) -> impl Iterator<Item = &N> {
+    let first = Bound::Included(Key::first(program));
+    let start = id.map_or(first, |id| {
+        Bound::Excluded(Key::row(N::TABLE, (program, N::id_bytes(id))))
+    });
+    let rows = map.range((start, Bound::Included(Key::last(program))));
+    rows.map(|(_, row)| row)
+}
+
+/// The rows of a log between two keys, the upper one excluded.
+fn between<N: Noun>(map: &Map<N>, first: Key, before: Key) -> impl DoubleEndedIterator<Item = &N> {
+    // A range that ends before it begins is a panic of the map, and here just empty.
+    let before = before.max(first);
+    map.range(first..before).map(|(_, row)| row)
+}
+
+fn taken<'a, N: Noun>(rows: impl Iterator<Item = &'a N>, limit: u32) -> Vec<N> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    rows.take(limit).cloned().collect()
+}
+
+fn matches(filter: &InstructionFilter, row: &Instruction) -> bool {
+    filter.account.is_none_or(|account| row.account == account)
+        && filter.id.is_none_or(|id| row.id == id)
+        && filter
+            .reference
+            .is_none_or(|key| row.reference == Some(key))
+        && (filter.kinds.is_empty() || filter.kinds.contains(&row.kind))
+        && filter.from.is_none_or(|from| row.at >= from)
+        && filter.until.is_none_or(|until| row.at < until)
+}
+
+fn instructions(state: &State, program: ProgramId, filter: &InstructionFilter) -> Vec<Instruction> {
+    let before = filter
+        .before
+        .map_or(Key::last(program), |place| Key::place(program, place));
+    let newest_first = between(&state.instructions, Key::first(program), before).rev();
+    let skip = usize::try_from(filter.skip).unwrap_or(usize::MAX);
+    let rows = newest_first.filter(|row| matches(filter, row)).skip(skip);
+    taken(rows, filter.limit)
+}
+
+fn transfers(state: &State, program: ProgramId, seq: u64) -> Vec<Transfer> {
+    let first = Key::place(program, Place { seq, ordinal: 0 });
+    let rows = between(&state.transfers, first, Key::last(program));
+    rows.take_while(|row| row.place.seq == seq)
+        .cloned()
+        .collect()
+}
+
+fn entries(
+    state: &State,
+    program: ProgramId,
+    account: AccountId,
+    before: Option<u64>,
+    limit: u32,
+) -> Vec<Entry> {
+    let first = Key::version(program, account, 0);
+    let last = Key::last_version(program, account);
+    let before = before.map_or(last, |version| Key::version(program, account, version));
+    taken(between(&state.entries, first, before).rev(), limit)
+}
+
+fn events(state: &State, program: ProgramId, after: Option<Place>, limit: u32) -> Vec<Event> {
+    let first = Bound::Included(Key::first(program));
+    let start = after.map_or(first, |place| Bound::Excluded(Key::place(program, place)));
+    let rows = state
+        .events
+        .range((start, Bound::Included(Key::last(program))));
+    taken(rows.map(|(_, row)| row), limit)
+}
+
+impl Store for Model {
+    fn writer(&self) -> Answer<'_, Box<dyn Writer>> {
+        Box::pin(async move {
+            let writer: Box<dyn Writer> = Box::new(ModelWriter(self.clone()));
+            Ok(writer)
+        })
+    }
+
+    fn snapshot(&self) -> Answer<'_, Box<dyn Snapshot>> {
+        Box::pin(async move {
+            let snapshot: Box<dyn Snapshot> = Box::new(ModelSnapshot(Arc::clone(&self.lock())));
+            Ok(snapshot)
+        })
+    }
+
+    fn workers(&self) -> usize {
+        1
+    }
+
+    fn program(&self, id: ProgramId) -> Answer<'_, Option<Program>> {
+        self.ask(move |state| one(&state.programs, id, id))
+    }
+
+    fn programs(&self, after: Option<ProgramId>, limit: u32) -> Answer<'_, Vec<Program>> {
+        self.ask(move |state| {
+            let key = |id: ProgramId| Key::row(Program::TABLE, (id, *id.bytes()));
+            let start = after.map_or(Bound::Unbounded, |id| Bound::Excluded(key(id)));
+            let rows = state.programs.range((start, Bound::Unbounded));
+            taken(rows.map(|(_, row)| row), limit)
+        })
+    }
+
+    fn directory(&self, key: DirectoryKey) -> Answer<'_, Option<DirectoryEntry>> {
+        self.ask(move |state| one(&state.directory, ProgramId::INSTALLATION, key))
+    }
+
+    fn settings(&self, program: ProgramId) -> Answer<'_, Option<Settings>> {
+        self.ask(move |state| one(&state.settings, program, ()))
+    }
+
+    fn counter(&self, program: ProgramId) -> Answer<'_, Option<Counter>> {
+        self.ask(move |state| one(&state.counters, program, ()))
+    }
+
+    fn keys(&self, program: ProgramId) -> Answer<'_, Vec<WrappedKey>> {
+        self.ask(move |state| after(&state.keys, program, None).cloned().collect())
+    }
+
+    fn credential(&self, program: ProgramId, id: CredentialId) -> Answer<'_, Option<Credential>> {
+        self.ask(move |state| one(&state.credentials, program, id))
+    }
+
+    fn credentials(
+        &self,
+        program: ProgramId,
+        from: Option<CredentialId>,
+        limit: u32,
+    ) -> Answer<'_, Vec<Credential>> {
+        self.ask(move |state| taken(after(&state.credentials, program, from), limit))
+    }
+
+    fn rate(&self, program: ProgramId, id: RateId) -> Answer<'_, Option<ProgramRate>> {
+        self.ask(move |state| one(&state.rates, program, id))
+    }
+
+    fn rates(&self, program: ProgramId) -> Answer<'_, Vec<ProgramRate>> {
+        self.ask(move |state| after(&state.rates, program, None).cloned().collect())
+    }
+
+    fn cardholder(&self, program: ProgramId, id: CardholderId) -> Answer<'_, Option<Cardholder>> {
+        self.ask(move |state| one(&state.cardholders, program, id))
+    }
+
+    fn cardholders(
+        &self,
+        program: ProgramId,
+        from: Option<CardholderId>,
+        limit: u32,
+    ) -> Answer<'_, Vec<Cardholder>> {
+        self.ask(move |state| taken(after(&state.cardholders, program, from), limit))
+    }
+
+    fn account(&self, program: ProgramId, id: AccountId) -> Answer<'_, Option<Account>> {
+        self.ask(move |state| one(&state.accounts, program, id))
+    }
+
+    fn accounts(
+        &self,
+        program: ProgramId,
+        owner: Option<Owner>,
+        from: Option<AccountId>,
+        limit: u32,
+    ) -> Answer<'_, Vec<Account>> {
+        self.ask(move |state| {
+            let owned = |row: &&Account| owner.is_none_or(|owner| row.owner == owner);
+            taken(after(&state.accounts, program, from).filter(owned), limit)
+        })
+    }
+
+    fn hold(&self, program: ProgramId, id: HoldId) -> Answer<'_, Option<Hold>> {
+        self.ask(move |state| one(&state.holds, program, id))
+    }
+
+    fn reference(&self, program: ProgramId, key: ReferenceKey) -> Answer<'_, Option<Reference>> {
+        self.ask(move |state| one(&state.references, program, key))
+    }
+
+    fn instruction(
+        &self,
+        program: ProgramId,
+        id: InstructionId,
+    ) -> Answer<'_, Option<Instruction>> {
+        self.ask(move |state| {
+            let place = state.places.get(&(program, id))?;
+            state.instructions.get(place).cloned()
+        })
+    }
+
+    fn instructions(
+        &self,
+        program: ProgramId,
+        filter: InstructionFilter,
+    ) -> Answer<'_, Vec<Instruction>> {
+        self.ask(move |state| instructions(state, program, &filter))
+    }
+
+    fn transfers(&self, program: ProgramId, seq: u64) -> Answer<'_, Vec<Transfer>> {
+        self.ask(move |state| transfers(state, program, seq))
+    }
+
+    fn entries(
+        &self,
+        program: ProgramId,
+        account: AccountId,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Answer<'_, Vec<Entry>> {
+        self.ask(move |state| entries(state, program, account, before, limit))
+    }
+
+    fn events(
+        &self,
+        program: ProgramId,
+        after: Option<Place>,
+        limit: u32,
+    ) -> Answer<'_, Vec<Event>> {
+        self.ask(move |state| events(state, program, after, limit))
+    }
+}

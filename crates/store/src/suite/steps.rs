@@ -1,0 +1,376 @@
+//! The verbs that cases speak: each declares its reads and appends one step to a [`Work`].
+
+use super::work::{Stop, Work, tell};
+use crate::rows::Keyed;
+use crate::unit::{Lock, Scope};
+use domain::account::{Account, AccountKey};
+use domain::event::EventKind;
+use domain::hold::{Completion, Draw, Hold, HoldRefusal};
+use domain::id::{AccountId, HoldId, InstructionId, TransferId};
+use domain::instruction::{Decline, Instruction, InstructionKind, Outcome};
+use domain::money::{Amount, Money};
+use domain::rate::Conversion;
+use domain::stamp::Stamp;
+use domain::time::Time;
+use domain::transfer::{self, Cause, Draft, Moved, Refusal, TransferKind};
+
+/// One movement of a linked group.
+#[derive(Clone, Copy, Debug)]
+pub struct Leg {
+    pub debit: AccountId,
+    pub credit: AccountId,
+    pub minor: i64,
+    pub conversion: Option<Conversion>,
+}
+
+/// A hold to be placed, under an id of the test's own.
+#[derive(Clone, Copy, Debug)]
+pub struct Reserve {
+    pub id: HoldId,
+    pub debit: AccountId,
+    pub credit: AccountId,
+    pub minor: i64,
+    pub expires_at: Time,
+}
+
+/// How a hold is drawn on.
+#[derive(Clone, Copy, Debug)]
+enum Ending {
+    Capture(i64, Completion),
+    Void,
+    Expire,
+}
+
+impl Work {
+    /// Adds a row, and writes an event.
+    #[must_use]
+    pub fn add<N: Keyed>(self, row: N) -> Self
+    where
+        N::Id: Send + 'static,
+    {
+        let subject = N::id_bytes(row.id());
+        self.reads::<N>(row.id(), Lock::Exclusive)
+            .step(move |scope, stamp| {
+                scope.add(row.clone());
+                tell(scope, stamp, EventKind::ProgramUpdated, subject);
+                Ok(())
+            })
+    }
+
+    /// Changes a row, and writes an event.
+    #[must_use]
+    pub fn put<N: Keyed>(self, row: N) -> Self
+    where
+        N::Id: Send + 'static,
+    {
+        let subject = N::id_bytes(row.id());
+        self.reads::<N>(row.id(), Lock::Exclusive)
+            .step(move |scope, stamp| {
+                scope.put(row.clone());
+                tell(scope, stamp, EventKind::ProgramUpdated, subject);
+                Ok(())
+            })
+    }
+
+    /// Opens an account, unless it is there.
+    #[must_use]
+    pub fn open(self, key: AccountKey, floor: Option<i64>) -> Self {
+        let id = key.id();
+        self.reads::<Account>(id, Lock::Exclusive)
+            .step(move |scope, stamp| {
+                if scope.get::<Account>(id).is_none() {
+                    scope.add(Account::open(key, floor, scope.at()));
+                    tell(scope, stamp, EventKind::AccountOpened, *id.bytes());
+                }
+                Ok(())
+            })
+    }
+
+    #[must_use]
+    pub fn post(self, debit: AccountId, credit: AccountId, minor: i64) -> Self {
+        let conversion = None;
+        self.legs(&[Leg {
+            debit,
+            credit,
+            minor,
+            conversion,
+        }])
+    }
+
+    /// Moves along every leg or along none: one instruction.
+    #[must_use]
+    pub fn legs(mut self, legs: &[Leg]) -> Self {
+        for id in legs.iter().flat_map(|leg| [leg.debit, leg.credit]) {
+            self = self.reads::<Account>(id, Lock::Exclusive);
+        }
+        let legs = legs.to_vec();
+        self.step(move |scope, stamp| post_legs(scope, stamp, &legs))
+    }
+
+    #[must_use]
+    pub fn hold(self, wish: Reserve) -> Self {
+        self.reads::<Account>(wish.debit, Lock::Exclusive)
+            .reads::<Account>(wish.credit, Lock::Exclusive)
+            .reads::<Hold>(wish.id, Lock::Exclusive)
+            .step(move |scope, stamp| place(scope, stamp, &wish))
+    }
+
+    /// Draws on a hold between two accounts, which never change and so are known before.
+    #[must_use]
+    pub fn capture(self, of: &Reserve, minor: i64, completion: Completion) -> Self {
+        self.ending(of, Ending::Capture(minor, completion))
+    }
+
+    #[must_use]
+    pub fn void(self, of: &Reserve) -> Self {
+        self.ending(of, Ending::Void)
+    }
+
+    #[must_use]
+    pub fn expire(self, of: &Reserve) -> Self {
+        self.ending(of, Ending::Expire)
+    }
+
+    fn ending(self, of: &Reserve, ending: Ending) -> Self {
+        let of = *of;
+        self.reads::<Account>(of.debit, Lock::Exclusive)
+            .reads::<Account>(of.credit, Lock::Exclusive)
+            .reads::<Hold>(of.id, Lock::Exclusive)
+            .step(move |scope, stamp| end(scope, stamp, of.id, ending))
+    }
+
+    /// Records that a movement was asked for and declined: an answer that commits.
+    #[must_use]
+    pub fn declined(self, account: AccountId, minor: i64) -> Self {
+        self.reads::<Account>(account, Lock::Exclusive)
+            .step(move |scope, stamp| {
+                let account = *scope
+                    .get::<Account>(account)
+                    .ok_or(Refusal::DebitAccountMissing)?;
+                let asked = Asked::new(scope, stamp, InstructionKind::Transfer);
+                let outcome = Outcome::Declined(Decline::InsufficientFunds);
+                let amount = amount_of(&account, minor);
+                asked.answer(scope, stamp, outcome, amount, (&account, &account), 0);
+                Ok(())
+            })
+    }
+
+    /// A business "no" after whatever the steps before did.
+    #[must_use]
+    pub fn refuse(self) -> Self {
+        self.step(|_, _| Err(Refusal::InsufficientFunds.into()))
+    }
+
+    #[must_use]
+    pub fn stale(self) -> Self {
+        self.step(|_, _| Err(Stop::Stale))
+    }
+
+    /// A bug after whatever the steps before did.
+    #[must_use]
+    pub fn panics(self) -> Self {
+        self.step(|_, _| panic!("a bug that the suite planted"))
+    }
+}
+
+fn amount_of(account: &Account, minor: i64) -> Amount {
+    Amount::new(Money::new(minor, account.asset)).expect("cases move more than nothing")
+}
+
+fn pair(
+    scope: &Scope<'_>,
+    debit: AccountId,
+    credit: AccountId,
+) -> Result<(Account, Account), Refusal> {
+    let debit = scope.get::<Account>(debit);
+    let credit = scope.get::<Account>(credit);
+    Ok((
+        *debit.ok_or(Refusal::DebitAccountMissing)?,
+        *credit.ok_or(Refusal::CreditAccountMissing)?,
+    ))
+}
+
+/// An instruction that was given its id and its place, but not yet its answer.
+struct Asked {
+    kind: InstructionKind,
+    id: InstructionId,
+    place: transfer::Place,
+}
+
+impl Asked {
+    fn new(scope: &mut Scope<'_>, stamp: &mut Stamp, kind: InstructionKind) -> Self {
+        let id = InstructionId::from_bytes(stamp.id());
+        let place = scope.place();
+        Self { kind, id, place }
+    }
+
+    fn draft(&self, scope: &mut Scope<'_>, id: TransferId) -> Draft {
+        Draft {
+            id,
+            place: scope.place(),
+            link: None,
+            cause: Cause::Instruction(self.id),
+            conversion: None,
+            at: scope.at(),
+        }
+    }
+
+    /// `sides` is the acting account before and after.
+    fn answer(
+        self,
+        scope: &mut Scope<'_>,
+        stamp: &mut Stamp,
+        outcome: Outcome,
+        amount: Amount,
+        sides: (&Account, &Account),
+        transfers: u16,
+    ) {
+        let (before, after) = sides;
+        let kind = match outcome {
+            Outcome::Completed => EventKind::InstructionCompleted,
+            Outcome::Declined(_) => EventKind::InstructionDeclined,
+        };
+        let row = Instruction {
+            id: self.id,
+            program: scope.program(),
+            place: self.place,
+            kind: self.kind,
+            outcome,
+            amount,
+            account: before.id,
+            counterparty: None,
+            cardholder: None,
+            before_minor: before.available().minor,
+            after_minor: after.available().minor,
+            reference: None,
+            undoes: None,
+            remark: String::new(),
+            transfers,
+            at: scope.at(),
+        };
+        scope.append(row);
+        tell(scope, stamp, kind, *self.id.bytes());
+    }
+}
+
+fn write(scope: &mut Scope<'_>, moved: &Moved) {
+    scope.put(moved.debit);
+    scope.put(moved.credit);
+    scope.append(moved.transfer);
+    for entry in moved.entries {
+        scope.append(entry);
+    }
+}
+
+fn post_legs(scope: &mut Scope<'_>, stamp: &mut Stamp, legs: &[Leg]) -> Result<(), Stop> {
+    let asked = Asked::new(scope, stamp, InstructionKind::Transfer);
+    let (mut first, mut count) = (None, 0);
+    for leg in legs {
+        let (debit, credit) = pair(scope, leg.debit, leg.credit)?;
+        let amount = amount_of(&debit, leg.minor);
+        let mut draft = asked.draft(scope, TransferId::from_bytes(stamp.id()));
+        draft.link = first.map(|(id, ..)| id);
+        draft.conversion = leg.conversion;
+        let moved = transfer::post(draft, &debit, &credit, amount)?;
+        write(scope, &moved);
+        first = first.or(Some((moved.transfer.id, amount, debit)));
+        count += 1;
+    }
+    let (_, amount, before) = first.expect("cases move along one leg at least");
+    let after = *scope.get::<Account>(before.id).expect("it was just put");
+    asked.answer(
+        scope,
+        stamp,
+        Outcome::Completed,
+        amount,
+        (&before, &after),
+        count,
+    );
+    Ok(())
+}
+
+fn place(scope: &mut Scope<'_>, stamp: &mut Stamp, wish: &Reserve) -> Result<(), Stop> {
+    let (debit, credit) = pair(scope, wish.debit, wish.credit)?;
+    let amount = amount_of(&debit, wish.minor);
+    let asked = Asked::new(scope, stamp, InstructionKind::Hold);
+    let draft = asked.draft(scope, wish.id.transfer());
+    let moved = transfer::hold(draft, &debit, &credit, amount)?;
+    let hold = Hold::place(&moved.transfer, &debit, &credit, amount, wish.expires_at)?;
+    write(scope, &moved);
+    scope.add(hold);
+    asked.answer(
+        scope,
+        stamp,
+        Outcome::Completed,
+        amount,
+        (&debit, &moved.debit),
+        1,
+    );
+    Ok(())
+}
+
+fn end(
+    scope: &mut Scope<'_>,
+    stamp: &mut Stamp,
+    id: HoldId,
+    ending: Ending,
+) -> Result<(), Stop> {
+    let hold = *scope.get::<Hold>(id).ok_or(HoldRefusal::Missing)?;
+    let (debit, credit) = pair(scope, hold.debit, hold.credit)?;
+    let (kind, (after, draw)) = match ending {
+        Ending::Capture(minor, completion) => {
+            let part = amount_of(&debit, minor);
+            (TransferKind::Capture, hold.capture(part, completion)?)
+        }
+        Ending::Void => (TransferKind::Void, hold.void()?),
+        Ending::Expire => (TransferKind::Expire, hold.expire(scope.at())?),
+    };
+    if kind == TransferKind::Expire {
+        return expired(scope, stamp, &after, draw, (&debit, &credit));
+    }
+    let asked = Asked::new(scope, stamp, asked_for(kind));
+    let draft = asked.draft(scope, TransferId::from_bytes(stamp.id()));
+    let moved = transfer::draw(draft, kind, &after, &debit, &credit, draw)?;
+    write(scope, &moved);
+    scope.put(after);
+    let amount = Amount::new(moved.transfer.amount).expect("a draw moves or lets go");
+    asked.answer(
+        scope,
+        stamp,
+        Outcome::Completed,
+        amount,
+        (&debit, &moved.debit),
+        1,
+    );
+    Ok(())
+}
+
+const fn asked_for(kind: TransferKind) -> InstructionKind {
+    match kind {
+        TransferKind::Capture => InstructionKind::Capture,
+        _ => InstructionKind::Void,
+    }
+}
+
+/// Nobody asked for an expiry, so it has no instruction.
+fn expired(
+    scope: &mut Scope<'_>,
+    stamp: &mut Stamp,
+    after: &Hold,
+    drawn: Draw,
+    sides: (&Account, &Account),
+) -> Result<(), Stop> {
+    let draft = Draft {
+        id: TransferId::from_bytes(stamp.id()),
+        place: scope.place(),
+        link: None,
+        cause: Cause::Expiry,
+        conversion: None,
+        at: scope.at(),
+    };
+    let moved = transfer::draw(draft, TransferKind::Expire, after, sides.0, sides.1, drawn)?;
+    write(scope, &moved);
+    scope.put(*after);
+    tell(scope, stamp, EventKind::HoldExpired, *after.id.bytes());
+    Ok(())
+}
