@@ -118,21 +118,11 @@ pub struct AccountKey {
 
 impl AccountKey {
     pub const fn own(program: ProgramId, kind: AccountKind, asset: Asset) -> Self {
-        Self {
-            program,
-            kind,
-            owner: Owner::Program,
-            asset,
-        }
+        Self { program, kind, owner: Owner::Program, asset }
     }
 
     pub const fn wallet(program: ProgramId, cardholder: CardholderId, asset: Asset) -> Self {
-        Self {
-            program,
-            kind: AccountKind::Wallet,
-            owner: Owner::Cardholder(cardholder),
-            asset,
-        }
+        Self { program, kind: AccountKind::Wallet, owner: Owner::Cardholder(cardholder), asset }
     }
 
     /// The first 16 bytes of BLAKE3 over a label and the fields.
@@ -214,12 +204,7 @@ impl Account {
     }
 
     pub const fn key(&self) -> AccountKey {
-        AccountKey {
-            program: self.program,
-            kind: self.kind,
-            owner: self.owner,
-            asset: self.asset,
-        }
+        AccountKey { program: self.program, kind: self.kind, owner: self.owner, asset: self.asset }
     }
 
     pub fn balance(&self) -> Money {
@@ -231,10 +216,7 @@ impl Account {
     /// # Panics
     /// Never on an account that only [`Account::apply`] changed: it refuses what does not fit.
     pub fn available(&self) -> Money {
-        let minor = self
-            .sums
-            .available()
-            .expect("apply refuses sums whose available overflows");
+        let minor = self.sums.available().expect("apply refuses sums whose available overflows");
         Money::new(minor, self.asset)
     }
 
@@ -257,10 +239,6 @@ impl Account {
             return Err(Refusal::InsufficientFunds);
         }
         let version = self.version.checked_add(1).ok_or(Refusal::Overflow)?;
-        Ok(Self {
-            version,
-            sums,
-            ..*self
-        })
+        Ok(Self { version, sums, ..*self })
     }
 }

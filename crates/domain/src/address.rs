@@ -86,11 +86,7 @@ impl FromStr for Cidr {
                 v6.to_bits() & mask != 0
             }
         };
-        if host_bits {
-            Err(BadCidr::HostBits)
-        } else {
-            Ok(Self { address, prefix })
-        }
+        if host_bits { Err(BadCidr::HostBits) } else { Ok(Self { address, prefix }) }
     }
 }
 
@@ -164,16 +160,8 @@ mod tests {
             ("::/0", "::1", true),
         ] {
             let list: AllowList = list.parse().expect("a good list");
-            assert_eq!(
-                list.contains(address.parse().expect("an address")),
-                inside,
-                "{list}"
-            );
-            assert_eq!(
-                list.to_string().parse::<AllowList>(),
-                Ok(list.clone()),
-                "{list}"
-            );
+            assert_eq!(list.contains(address.parse().expect("an address")), inside, "{list}");
+            assert_eq!(list.to_string().parse::<AllowList>(), Ok(list.clone()), "{list}");
         }
     }
 

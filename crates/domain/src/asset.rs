@@ -15,9 +15,7 @@ pub const CODE_LEN_MAX: usize = 8;
 impl Asset {
     /// The asset with exactly this code; codes are upper case.
     pub fn find(code: &str) -> Option<Self> {
-        let index = REGISTRY
-            .binary_search_by_key(&code, |(known, _)| known)
-            .ok()?;
+        let index = REGISTRY.binary_search_by_key(&code, |(known, _)| known).ok()?;
         u16::try_from(index).ok().map(Self)
     }
 
@@ -91,19 +89,10 @@ mod tests {
 
     #[test]
     fn known_exponents() {
-        for (code, exponent) in [
-            ("JPY", 0),
-            ("USD", 2),
-            ("TUSDT", 2),
-            ("KWD", 3),
-            ("CLF", 4),
-            ("USDC", 6),
-        ] {
-            assert_eq!(
-                Asset::find(code).map(Asset::exponent),
-                Some(exponent),
-                "{code}"
-            );
+        for (code, exponent) in
+            [("JPY", 0), ("USD", 2), ("TUSDT", 2), ("KWD", 3), ("CLF", 4), ("USDC", 6)]
+        {
+            assert_eq!(Asset::find(code).map(Asset::exponent), Some(exponent), "{code}");
         }
         assert_eq!(Asset::find("usd"), None);
         assert_eq!(Asset::find(""), None);

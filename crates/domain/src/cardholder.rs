@@ -56,11 +56,7 @@ pub struct Cardholder {
 impl Cardholder {
     /// The cardholder with another status.
     pub fn with_status(self, status: CardholderStatus) -> Self {
-        Self {
-            status,
-            version: self.version + 1,
-            ..self
-        }
+        Self { status, version: self.version + 1, ..self }
     }
 
     /// `In` and cards need an approved cardholder.

@@ -135,10 +135,7 @@ pub fn admit(
     if !credential.allow.contains(caller.address) {
         return Err(Denied::AddressNotAllowed);
     }
-    if caller
-        .token_version
-        .is_some_and(|version| version != credential.version)
-    {
+    if caller.token_version.is_some_and(|version| version != credential.version) {
         return Err(Denied::TokenStale);
     }
     match caller.mode {

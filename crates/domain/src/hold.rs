@@ -140,11 +140,7 @@ impl Hold {
         let after = Self {
             captured: self.captured + posted,
             remaining: self.remaining - released,
-            state: if ends {
-                HoldState::Captured
-            } else {
-                HoldState::Open
-            },
+            state: if ends { HoldState::Captured } else { HoldState::Open },
             version: self.version + 1,
             ..self
         };
@@ -169,18 +165,7 @@ impl Hold {
         self.check_open()?;
         let released = self.remaining;
         assert!(released > 0, "an open hold always has something left");
-        let after = Self {
-            remaining: 0,
-            state,
-            version: self.version + 1,
-            ..self
-        };
-        Ok((
-            after,
-            Draw {
-                posted: 0,
-                released,
-            },
-        ))
+        let after = Self { remaining: 0, state, version: self.version + 1, ..self };
+        Ok((after, Draw { posted: 0, released }))
     }
 }

@@ -84,10 +84,7 @@ impl Money {
         if self.asset != other.asset {
             return None;
         }
-        self.minor.checked_add(other.minor).map(|minor| Self {
-            minor,
-            asset: self.asset,
-        })
+        self.minor.checked_add(other.minor).map(|minor| Self { minor, asset: self.asset })
     }
 
     /// `None` on overflow or where the assets differ.
@@ -95,10 +92,7 @@ impl Money {
         if self.asset != other.asset {
             return None;
         }
-        self.minor.checked_sub(other.minor).map(|minor| Self {
-            minor,
-            asset: self.asset,
-        })
+        self.minor.checked_sub(other.minor).map(|minor| Self { minor, asset: self.asset })
     }
 
     /// Divides by `weights` so that the parts add up to the whole: largest remainder first, the
@@ -143,11 +137,7 @@ impl fmt::Display for Money {
 
 impl Amount {
     pub fn new(money: Money) -> Result<Self, AmountFault> {
-        if money.minor > 0 {
-            Ok(Self(money))
-        } else {
-            Err(AmountFault::NotPositive)
-        }
+        if money.minor > 0 { Ok(Self(money)) } else { Err(AmountFault::NotPositive) }
     }
 
     pub fn parse(text: &str, asset: Asset) -> Result<Self, AmountFault> {

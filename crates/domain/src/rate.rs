@@ -55,13 +55,17 @@ pub struct ProgramRate {
     pub at: Time,
 }
 
+impl Conversion {
+    /// The product after rounding, in minor units of the target; `None` where it does not fit.
+    pub fn rounded(&self) -> Option<i64> {
+        let unit = 10i128.checked_pow(u32::from(self.product_scale))?;
+        i64::try_from(round(self.product_numerator, unit, self.rounding)).ok()
+    }
+}
+
 impl Rate {
     pub fn new(mantissa: i64, scale: u8) -> Result<Self, BadRate> {
-        if mantissa > 0 && scale <= SCALE_MAX {
-            Ok(Self { mantissa, scale })
-        } else {
-            Err(BadRate)
-        }
+        if mantissa > 0 && scale <= SCALE_MAX { Ok(Self { mantissa, scale }) } else { Err(BadRate) }
     }
 
     /// Reads `digits[.digits]`.
@@ -73,10 +77,7 @@ impl Rate {
             return Err(BadRate);
         }
         let scale = u8::try_from(decimals.len()).map_err(|_| BadRate)?;
-        let mantissa = [whole, decimals]
-            .concat()
-            .parse::<i64>()
-            .map_err(|_| BadRate)?;
+        let mantissa = [whole, decimals].concat().parse::<i64>().map_err(|_| BadRate)?;
         Self::new(mantissa, scale)
     }
 
@@ -100,10 +101,7 @@ impl Rate {
         let places = i32::from(self.scale) - shift;
         let (numerator, scale) = match u32::try_from(places) {
             Ok(places) => (product, places),
-            Err(_) => (
-                product.checked_mul(10i128.checked_pow(places.unsigned_abs())?)?,
-                0,
-            ),
+            Err(_) => (product.checked_mul(10i128.checked_pow(places.unsigned_abs())?)?, 0),
         };
         let minor = round(numerator, 10i128.checked_pow(scale)?, rounding);
         let conversion = Conversion {
@@ -139,12 +137,7 @@ impl fmt::Display for Rate {
         }
         let unit = 10i64.pow(u32::from(self.scale));
         let width = usize::from(self.scale);
-        write!(
-            f,
-            "{}.{:0width$}",
-            self.mantissa / unit,
-            self.mantissa % unit
-        )
+        write!(f, "{}.{:0width$}", self.mantissa / unit, self.mantissa % unit)
     }
 }
 

@@ -19,11 +19,7 @@ pub const IDS_PER_UNIT_MAX: u16 = 4_095;
 impl Stamp {
     /// `seed` comes from the system's random generator, or from a test.
     pub const fn new(clock: Time, seed: u64) -> Self {
-        Self {
-            clock,
-            seed,
-            made: 0,
-        }
+        Self { clock, seed, made: 0 }
     }
 
     /// The clock when the unit was queued.
@@ -42,10 +38,7 @@ impl Stamp {
     /// When a unit makes more than [`IDS_PER_UNIT_MAX`] ids: a bug of its verb, which bounds its
     /// input.
     pub fn id(&mut self) -> [u8; 16] {
-        assert!(
-            self.made < IDS_PER_UNIT_MAX,
-            "a unit of work made too many ids"
-        );
+        assert!(self.made < IDS_PER_UNIT_MAX, "a unit of work made too many ids");
         self.made += 1;
         let ms = u64::try_from(self.clock.unix_ms()).unwrap_or(0) & 0xffff_ffff_ffff;
         let high = (ms << 16) | 0x7000 | u64::from(self.made);

@@ -151,19 +151,8 @@ pub fn post(
     amount: Amount,
 ) -> Result<Moved, Refusal> {
     check_pair(debit, credit, amount.money())?;
-    let change = Change {
-        posted: amount.minor(),
-        held: 0,
-    };
-    movement(
-        draft,
-        TransferKind::Post,
-        None,
-        debit,
-        credit,
-        amount.money(),
-        change,
-    )
+    let change = Change { posted: amount.minor(), held: 0 };
+    movement(draft, TransferKind::Post, None, debit, credit, amount.money(), change)
 }
 
 /// Reserves `amount` of `debit` for `credit`. The hold's row is [`Hold::place`].
@@ -174,20 +163,9 @@ pub fn hold(
     amount: Amount,
 ) -> Result<Moved, Refusal> {
     check_pair(debit, credit, amount.money())?;
-    let change = Change {
-        posted: 0,
-        held: amount.minor(),
-    };
+    let change = Change { posted: 0, held: amount.minor() };
     let own = Some(HoldId::of(draft.id));
-    movement(
-        draft,
-        TransferKind::Hold,
-        own,
-        debit,
-        credit,
-        amount.money(),
-        change,
-    )
+    movement(draft, TransferKind::Hold, own, debit, credit, amount.money(), change)
 }
 
 /// Writes what [`Hold::capture`], [`Hold::void`] or [`Hold::expire`] decided.
@@ -202,20 +180,10 @@ pub fn draw(
     credit: &Account,
     drawn: Draw,
 ) -> Result<Moved, Refusal> {
-    assert!(
-        hold.debit == debit.id && hold.credit == credit.id,
-        "not this hold's accounts"
-    );
-    let moved = if drawn.posted > 0 {
-        drawn.posted
-    } else {
-        drawn.released
-    };
+    assert!(hold.debit == debit.id && hold.credit == credit.id, "not this hold's accounts");
+    let moved = if drawn.posted > 0 { drawn.posted } else { drawn.released };
     let amount = Money::new(moved, hold.amount.asset());
-    let change = Change {
-        posted: drawn.posted,
-        held: -drawn.released,
-    };
+    let change = Change { posted: drawn.posted, held: -drawn.released };
     movement(draft, kind, Some(hold.id), debit, credit, amount, change)
 }
 
@@ -231,10 +199,7 @@ fn check_pair(debit: &Account, credit: &Account, amount: Money) -> Result<(), Re
     if debit.asset != amount.asset || credit.asset != amount.asset {
         return Err(Refusal::AssetMismatch);
     }
-    assert!(
-        debit.program == credit.program,
-        "a transfer never joins two programmes"
-    );
+    assert!(debit.program == credit.program, "a transfer never joins two programmes");
     Ok(())
 }
 
@@ -276,12 +241,7 @@ fn movement(
         entry(&transfer, &debit, Side::Debit, &change),
         entry(&transfer, &credit, Side::Credit, &change),
     ];
-    Ok(Moved {
-        transfer,
-        debit,
-        credit,
-        entries,
-    })
+    Ok(Moved { transfer, debit, credit, entries })
 }
 
 fn entry(transfer: &Transfer, after: &Account, side: Side, change: &Change) -> Entry {

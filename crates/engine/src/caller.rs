@@ -40,18 +40,12 @@ pub(crate) struct Callers {
 
 impl Callers {
     fn find(&self, key: DirectoryKey) -> Option<Arc<Known>> {
-        let known = self
-            .known
-            .read()
-            .expect("nothing panics while it holds the callers");
+        let known = self.known.read().expect("nothing panics while it holds the callers");
         known.get(&key).cloned()
     }
 
     fn keep(&self, key: DirectoryKey, caller: Arc<Known>) {
-        let mut known = self
-            .known
-            .write()
-            .expect("nothing panics while it holds the callers");
+        let mut known = self.known.write().expect("nothing panics while it holds the callers");
         if known.len() >= KEPT_MAX {
             known.clear();
         }
@@ -60,10 +54,7 @@ impl Callers {
 
     /// After a change of a credential or of settings.
     pub(crate) fn forget(&self) {
-        self.known
-            .write()
-            .expect("nothing panics while it holds the callers")
-            .clear();
+        self.known.write().expect("nothing panics while it holds the callers").clear();
     }
 }
 
@@ -106,6 +97,12 @@ impl Engine {
         DirectoryKey::from_bytes(self.keyring.lookup.lookup(&parts))
     }
 
+    /// The programme that a door's API key belongs to, whatever its status.
+    pub async fn knows_key(&self, door: &str, api_key: &str) -> Result<Option<ProgramId>, Error> {
+        let known = self.read_known(self.api_key_key(door, api_key)).await?;
+        Ok(known.map(|known| known.credential.program))
+    }
+
     async fn read_known(&self, key: DirectoryKey) -> Result<Option<Arc<Known>>, Error> {
         let Some(entry) = self.store.directory(key).await? else {
             return Ok(None);
@@ -116,10 +113,7 @@ impl Engine {
             return Ok(None);
         };
         let settings = self.store.settings(entry.program).await?;
-        let known = Arc::new(Known {
-            credential,
-            settings,
-        });
+        let known = Arc::new(Known { credential, settings });
         self.callers.keep(key, Arc::clone(&known));
         Ok(Some(known))
     }
@@ -129,10 +123,7 @@ impl Engine {
             program: known.credential.program,
             credential: known.credential.id,
             address,
-            mode: known
-                .settings
-                .as_ref()
-                .map_or(Mode::Credit, |settings| settings.mode),
+            mode: known.settings.as_ref().map_or(Mode::Credit, |settings| settings.mode),
             version: known.credential.version,
         };
         let now = self.clock.now();
@@ -157,8 +148,7 @@ impl Engine {
         let key = self.api_key_key(presented.door, presented.api_key);
         let known = self.read_known(key).await?;
         let known = known.ok_or(Error::Denied(Denied::CredentialMissing))?;
-        self.identify_known(&known, presented.address)
-            .map_err(Error::Denied)
+        self.identify_known(&known, presented.address).map_err(Error::Denied)
     }
 
     /// A token for a caller, and when it ends. The credential is read anew, so that a token never
@@ -211,19 +201,12 @@ impl Engine {
         if mode.is_some_and(|mode| mode != identified.mode) {
             return Err(Error::Denied(Denied::ModeNotSupported));
         }
-        Ok(Caller {
-            token_version: Some(claims.version),
-            mode,
-            ..identified.caller()
-        })
+        Ok(Caller { token_version: Some(claims.version), mode, ..identified.caller() })
     }
 
     /// Whether a caller is served now, by the stored rows: what every read asks first.
     pub async fn admit(&self, caller: &Caller) -> Result<(), Error> {
-        let credential = self
-            .store
-            .credential(caller.program, caller.credential)
-            .await?;
+        let credential = self.store.credential(caller.program, caller.credential).await?;
         let settings = self.store.settings(caller.program).await?;
         let now = self.clock.now();
         admit(caller, settings.as_ref(), credential.as_ref(), now).map_err(Error::Denied)

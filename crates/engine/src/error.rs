@@ -2,7 +2,9 @@
 
 use domain::credential::Denied;
 use domain::refusal::Refusal;
-use store::{Failed, StoreError};
+use store::Failed;
+// Part of `Error`, so whoever matches on that needs its name.
+pub use store::StoreError;
 
 /// Every outcome but the answer. Doors map each to their own code.
 #[derive(Debug, thiserror::Error)]

@@ -34,16 +34,7 @@ impl<V: Verb> Job<V> {
         verb: V,
     ) -> (Self, oneshot::Receiver<Reply<V>>) {
         let (waiting, reply) = oneshot::channel();
-        (
-            Self {
-                program,
-                stamp,
-                verb,
-                result: None,
-                waiting,
-            },
-            reply,
-        )
+        (Self { program, stamp, verb, result: None, waiting }, reply)
     }
 }
 

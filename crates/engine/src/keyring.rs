@@ -51,21 +51,9 @@ pub(crate) fn make_key(
 ) -> Result<WrappedKey, StartError> {
     let id = first_key_id(purpose);
     let key = new_key(random).map_err(StartError::Random)?;
-    let context = KeyContext {
-        program,
-        id,
-        purpose,
-    };
-    let wrapped = master
-        .wrap(random, &context, &key)
-        .map_err(StartError::Key)?;
-    Ok(WrappedKey {
-        id,
-        program,
-        purpose: purpose.code(),
-        wrapped,
-        created_at: now,
-    })
+    let context = KeyContext { program, id, purpose };
+    let wrapped = master.wrap(random, &context, &key).map_err(StartError::Key)?;
+    Ok(WrappedKey { id, program, purpose: purpose.code(), wrapped, created_at: now })
 }
 
 fn new_key(random: &dyn Random) -> Result<Secret<[u8; 32]>, RandomError> {
@@ -79,37 +67,28 @@ pub(crate) fn open_key(
     purpose: Purpose,
 ) -> Result<Option<(KeyId, Secret<[u8; 32]>)>, StartError> {
     // The newest of a purpose is the one in use; older ones stay for what they sealed.
-    let newest = rows
-        .iter()
-        .filter(|row| row.purpose == purpose.code())
-        .max_by_key(|row| row.id);
+    let newest = rows.iter().filter(|row| row.purpose == purpose.code()).max_by_key(|row| row.id);
     let Some(row) = newest else { return Ok(None) };
-    let context = KeyContext {
-        program: row.program,
-        id: row.id,
-        purpose,
-    };
-    let key = master
-        .unwrap(&context, &row.wrapped)
-        .map_err(StartError::Key)?;
+    let context = KeyContext { program: row.program, id: row.id, purpose };
+    let key = master.unwrap(&context, &row.wrapped).map_err(StartError::Key)?;
     Ok(Some((row.id, key)))
+}
+
+/// The installation's look-up key, for who has the master key and no engine.
+pub fn lookup_key(
+    master: &MasterKey,
+    rows: &[WrappedKey],
+) -> Result<Option<LookupKey>, StartError> {
+    Ok(open_key(master, rows, Purpose::Lookup)?.map(|(_, key)| LookupKey::new(key)))
 }
 
 impl Keyring {
     pub(crate) fn new(master: MasterKey, lookup: LookupKey, token: TokenKey) -> Self {
-        Self {
-            master,
-            lookup,
-            token,
-            programs: RwLock::default(),
-        }
+        Self { master, lookup, token, programs: RwLock::default() }
     }
 
     pub(crate) fn cached(&self, program: ProgramId) -> Option<Arc<ProgramKeys>> {
-        let programs = self
-            .programs
-            .read()
-            .expect("nothing panics while it holds the keys");
+        let programs = self.programs.read().expect("nothing panics while it holds the keys");
         programs.get(&program).cloned()
     }
 
@@ -128,10 +107,7 @@ impl Keyring {
             data: DataKey::new(data_id, data),
             fingerprint: FingerprintKey::new(fingerprint),
         });
-        let mut programs = self
-            .programs
-            .write()
-            .expect("nothing panics while it holds the keys");
+        let mut programs = self.programs.write().expect("nothing panics while it holds the keys");
         programs.insert(program, Arc::clone(&keys));
         Ok(Some(keys))
     }

@@ -21,7 +21,7 @@ pub mod error;
 pub mod hold;
 pub mod instruction;
 pub mod job;
-pub mod keyring;
+mod keyring;
 pub mod once;
 pub mod program;
 pub mod queue;
@@ -34,6 +34,7 @@ pub mod worker;
 
 pub use caller::{Identified, Presented};
 pub use clock::Clock;
-pub use error::{Error, StartError};
+pub use error::{Error, StartError, StoreError};
+pub use keyring::lookup_key;
 pub use once::{Idempotent, ReferenceName, Repeats};
 pub use start::{Engine, EngineOptions};

@@ -97,10 +97,7 @@ impl LaneState {
 
 impl State {
     fn take(&mut self, max: usize) -> Option<Taken> {
-        let mut taken = Taken {
-            units: Vec::new(),
-            programs: Vec::new(),
-        };
+        let mut taken = Taken { units: Vec::new(), programs: Vec::new() };
         self.authorization.take(&self.in_flight, &mut taken, max);
         self.ordinary.take(&self.in_flight, &mut taken, max);
         if taken.units.is_empty() {
@@ -114,18 +111,11 @@ impl State {
 
 impl Queue {
     pub(crate) fn new(bound: usize, batch_max: usize) -> Self {
-        Self {
-            state: Mutex::default(),
-            ready: Notify::new(),
-            bound,
-            batch_max,
-        }
+        Self { state: Mutex::default(), ready: Notify::new(), bound, batch_max }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state
-            .lock()
-            .expect("nothing panics while it holds the queue")
+        self.state.lock().expect("nothing panics while it holds the queue")
     }
 
     /// Hands the unit back where it can't wait here.
@@ -191,11 +181,7 @@ impl Queue {
         state.closed = true;
         state.waiting = 0;
         let mut left = Vec::new();
-        let State {
-            authorization,
-            ordinary,
-            ..
-        } = &mut *state;
+        let State { authorization, ordinary, .. } = &mut *state;
         for lane in [authorization, ordinary] {
             lane.order.clear();
             left.extend(lane.programs.drain().flat_map(|(_, units)| units));

@@ -55,8 +55,7 @@ impl Engine {
         to: Asset,
         rate: Rate,
     ) -> Result<ProgramRate, Error> {
-        self.run_by(program, By::Operator, SetRate { from, to, rate })
-            .await
+        self.run_by(program, By::Operator, SetRate { from, to, rate }).await
     }
 
     pub async fn find_rate(

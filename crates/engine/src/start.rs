@@ -88,11 +88,7 @@ impl Runner {
                 .map_err(StartError::Worker)?;
             workers.push(thread);
         }
-        Ok(Self {
-            queue,
-            options,
-            workers: Mutex::new(workers),
-        })
+        Ok(Self { queue, options, workers: Mutex::new(workers) })
     }
 
     /// What was taken is finished, what was not is refused. Blocks until the workers are done.
@@ -120,10 +116,7 @@ impl Runner {
         for _ in 0..STALE_RUNS_MAX {
             let (job, reply) = Job::new(program, stamp, verb);
             let deadline = start + self.options.queue_deadline;
-            let waiting = Waiting {
-                unit: Box::new(job),
-                deadline,
-            };
+            let waiting = Waiting { unit: Box::new(job), deadline };
             if let Err((_, failed)) = self.queue.push(lane, waiting) {
                 return Err(failed.into());
             }
@@ -163,13 +156,8 @@ impl Engine {
         options: EngineOptions,
     ) -> Result<Arc<Self>, StartError> {
         let runner = Runner::start(&store, options)?;
-        let opened = installation_keys(
-            &runner,
-            store.as_ref(),
-            clock.as_ref(),
-            random.as_ref(),
-            &master,
-        );
+        let opened =
+            installation_keys(&runner, store.as_ref(), clock.as_ref(), random.as_ref(), &master);
         let (lookup, token) = match opened.await {
             Ok(keys) => keys,
             Err(error) => {
@@ -179,14 +167,7 @@ impl Engine {
         };
         let keyring = Keyring::new(master, lookup, token);
         let callers = Callers::default();
-        Ok(Arc::new(Self {
-            store,
-            clock,
-            random,
-            keyring,
-            callers,
-            runner,
-        }))
+        Ok(Arc::new(Self { store, clock, random, keyring, callers, runner }))
     }
 
     /// Orderly: what a worker has taken is finished and answered, what waits is refused. Blocks.
@@ -201,9 +182,7 @@ impl Engine {
 
     pub(crate) fn stamp(&self) -> Result<Stamp, Error> {
         let mut seed = [0u8; 8];
-        self.random
-            .fill(&mut seed)
-            .map_err(|_| Error::Internal("no random bytes"))?;
+        self.random.fill(&mut seed).map_err(|_| Error::Internal("no random bytes"))?;
         Ok(Stamp::new(self.clock.now(), u64::from_le_bytes(seed)))
     }
 
@@ -214,9 +193,7 @@ impl Engine {
         verb: V,
     ) -> Result<V::Answer, Error> {
         let stamp = self.stamp()?;
-        self.runner
-            .run(self.store.as_ref(), Lane::Ordinary, program, stamp, verb)
-            .await
+        self.runner.run(self.store.as_ref(), Lane::Ordinary, program, stamp, verb).await
     }
 
     /// Runs a verb for somebody.
@@ -243,27 +220,12 @@ impl Engine {
         let keys = self.program_keys(program).await?;
         let fingerprint = keys.fingerprint.fingerprint(verb.canonical().as_bytes());
         let key = self.reference_key(program, &name);
-        self.run_by(
-            program,
-            by,
-            Once {
-                key,
-                name,
-                fingerprint,
-                repeats,
-                verb,
-            },
-        )
-        .await
+        self.run_by(program, by, Once { key, name, fingerprint, repeats, verb }).await
     }
 
     pub(crate) fn reference_key(&self, program: ProgramId, name: &ReferenceName) -> ReferenceKey {
-        let parts: [&[u8]; 4] = [
-            b"reference",
-            program.bytes(),
-            name.scope.as_bytes(),
-            name.text.as_bytes(),
-        ];
+        let parts: [&[u8]; 4] =
+            [b"reference", program.bytes(), name.scope.as_bytes(), name.text.as_bytes()];
         ReferenceKey::from_bytes(self.keyring.lookup.lookup(&parts))
     }
 
@@ -299,9 +261,7 @@ async fn installation_keys(
     let program = ProgramId::INSTALLATION;
     let stored = keys_of(store, program).await?;
     let check = |rows: &[WrappedKey]| {
-        rows.iter()
-            .find(|row| row.purpose == Purpose::Check.code())
-            .map(|row| row.wrapped.clone())
+        rows.iter().find(|row| row.purpose == Purpose::Check.code()).map(|row| row.wrapped.clone())
     };
     if check(&stored).is_some_and(|value| !master.matches(&value)) {
         return Err(StartError::WrongMasterKey);
@@ -333,18 +293,11 @@ async fn installation_keys(
     }
     let open = |purpose| {
         let key = open_key(master, &stored, purpose)?;
-        key.map(|(_, key)| key)
-            .ok_or(StartError::Store(Error::Internal("a key is missing")))
+        key.map(|(_, key)| key).ok_or(StartError::Store(Error::Internal("a key is missing")))
     };
-    Ok((
-        LookupKey::new(open(Purpose::Lookup)?),
-        TokenKey::new(open(Purpose::Token)?),
-    ))
+    Ok((LookupKey::new(open(Purpose::Lookup)?), TokenKey::new(open(Purpose::Token)?)))
 }
 
 async fn keys_of(store: &dyn Store, program: ProgramId) -> Result<Vec<WrappedKey>, StartError> {
-    store
-        .keys(program)
-        .await
-        .map_err(|error| StartError::Store(Error::Store(error)))
+    store.keys(program).await.map_err(|error| StartError::Store(Error::Store(error)))
 }

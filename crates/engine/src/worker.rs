@@ -37,11 +37,7 @@ enum Next {
 
 impl Worker {
     pub(crate) fn new(store: Arc<dyn Store>, queue: Arc<Queue>) -> Self {
-        Self {
-            store,
-            queue,
-            writer: None,
-        }
+        Self { store, queue, writer: None }
     }
 
     /// Until the queue is closed.

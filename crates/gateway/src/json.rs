@@ -70,6 +70,10 @@ pub enum Why {
     NotBoolean,
     #[error("must be an object")]
     NotObject,
+    #[error("must be a list of strings")]
+    NotTexts,
+    #[error("must have at most {max} items")]
+    TooManyItems { max: usize },
     #[error("must have at most {max} characters")]
     TooLong { max: usize },
     #[error("must be at most {max}")]
@@ -204,6 +208,31 @@ impl<'a> Object<'a> {
             Some("false") => Ok(Some(false)),
             Some(_) => Err(self.fault(name, Why::NotBoolean)),
         }
+    }
+
+    /// A list of at most `items` strings, each of 1 to `max` characters; or absent.
+    pub fn texts(
+        &self,
+        name: &str,
+        items: usize,
+        max: usize,
+    ) -> Result<Option<Vec<Cow<'a, str>>>, FieldFault> {
+        let Some(value) = self.find(name) else {
+            return Ok(None);
+        };
+        let list = serde_json::from_str::<Vec<&'a RawValue>>(value);
+        let list = list.map_err(|_| self.fault(name, Why::NotTexts))?;
+        if list.len() > items {
+            return Err(self.fault(name, Why::TooManyItems { max: items }));
+        }
+        let item = |value: &'a RawValue| match decode(value.get(), max) {
+            Ok(text) if text.is_empty() => Err(Why::Empty),
+            Ok(text) => Ok(text),
+            Err(Why::NotText) => Err(Why::NotTexts),
+            Err(why) => Err(why),
+        };
+        let texts: Result<Vec<_>, Why> = list.into_iter().map(item).collect();
+        texts.map(Some).map_err(|why| self.fault(name, why))
     }
 
     /// A nested object; its faults name the whole way to a field.

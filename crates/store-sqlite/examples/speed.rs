@@ -66,6 +66,7 @@ impl Unit for Move {
     }
     fn answer(self: Box<Self>, _: Result<(), Failed>) {}
 }
+fn cpu() -> f64 { std::fs::read_to_string("/proc/thread-self/schedstat").unwrap().split(' ').next().unwrap().parse::<f64>().unwrap() / 1e3 }
 struct Rng(u64);
 impl Rng { fn next(&mut self) -> u64 { self.0 ^= self.0 << 13; self.0 ^= self.0 >> 7; self.0 ^= self.0 << 17; self.0 } }
 fn main() {
@@ -86,11 +87,11 @@ fn main() {
     let t = Instant::now(); while n < fill { let mut u = make(&mut rng, &mut n, 256); now(w.commit(&mut u)).unwrap(); }
     println!("filled {n} in {:.1}s", t.elapsed().as_secs_f64());
     for size in [1u64, 16, 32, 64, 256] {
-        let t = Instant::now(); let start = n; let mut lat = vec![]; let mut prep = 0.0;
-        while t.elapsed().as_secs_f64() < secs { let p = Instant::now(); let mut u = make(&mut rng, &mut n, size); prep += p.elapsed().as_secs_f64(); let b = Instant::now(); now(w.commit(&mut u)).unwrap(); lat.push(b.elapsed().as_secs_f64() * 1e3); }
+        let t = Instant::now(); let start = n; let mut lat = vec![]; let mut prep = 0.0; let mut used = 0.0;
+        while t.elapsed().as_secs_f64() < secs { let p = Instant::now(); let mut u = make(&mut rng, &mut n, size); prep += p.elapsed().as_secs_f64(); let b = Instant::now(); let c0 = cpu(); now(w.commit(&mut u)).unwrap(); used += cpu() - c0; lat.push(b.elapsed().as_secs_f64() * 1e3); }
         lat.sort_by(f64::total_cmp);
         let done = (n - start) as f64; let s = t.elapsed().as_secs_f64() - prep;
-        println!("batch {size:4}: {:8.0}/s  {:6.1}us/t  p50 {:.3} p99 {:.3} max {:.1} ms", done / s, s * 1e6 / done, lat[lat.len() / 2], lat[lat.len() * 99 / 100], lat[lat.len() - 1]);
+        println!("batch {size:4}: {:8.0}/s  {:6.1}us/t cpu {:5.1}us/t p50 {:.3} p99 {:.3} max {:.1} ms", done / s, s * 1e6 / done, used / done, lat[lat.len() / 2], lat[lat.len() * 99 / 100], lat[lat.len() - 1]);
     }
-    for f in std::fs::read_dir(dir.path()).unwrap() { let f = f.unwrap(); println!("{:?} {:.1} MB ({:.0} B/t)", f.file_name(), f.metadata().unwrap().len() as f64 / 1e6, f.metadata().unwrap().len() as f64 / n as f64); }
+    if let Some(k)=args.get(5){ drop(w); drop(store); std::fs::copy(dir.path().join("v.db"),k).unwrap(); return; } for f in std::fs::read_dir(dir.path()).unwrap() { let f = f.unwrap(); println!("{:?} {:.1} MB ({:.0} B/t)", f.file_name(), f.metadata().unwrap().len() as f64 / 1e6, f.metadata().unwrap().len() as f64 / n as f64); }
 }

@@ -36,9 +36,7 @@ impl Model {
     }
 
     fn lock(&self) -> MutexGuard<'_, Arc<State>> {
-        self.state
-            .lock()
-            .expect("decisions are caught, and nothing else under this lock panics")
+        self.state.lock().expect("decisions are caught, and nothing else under this lock panics")
     }
 }
 

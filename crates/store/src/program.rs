@@ -37,11 +37,7 @@ pub static COUNTER: TableSpec = TableSpec {
     class: Class::Record,
     identity: Identity::Natural,
     key: 1,
-    columns: &[
-        column("program", Id),
-        column("seq", Int),
-        column("last_at", Int),
-    ],
+    columns: &[column("program", Id), column("seq", Int), column("last_at", Int)],
 };
 
 impl Noun for Program {
@@ -53,10 +49,7 @@ impl Noun for Program {
     }
 
     fn read(row: &mut RowReader<'_>) -> Result<Self, BadColumn> {
-        Ok(Self {
-            id: row.program()?,
-            name: row.text()?.to_owned(),
-        })
+        Ok(Self { id: row.program()?, name: row.text()?.to_owned() })
     }
 }
 
@@ -96,11 +89,7 @@ impl Noun for Counter {
     }
 
     fn read(row: &mut RowReader<'_>) -> Result<Self, BadColumn> {
-        Ok(Self {
-            program: row.program()?,
-            seq: row.count()?,
-            last: row.time()?,
-        })
+        Ok(Self { program: row.program()?, seq: row.count()?, last: row.time()? })
     }
 }
 

@@ -76,11 +76,7 @@ pub struct Table<N: Keyed> {
 
 impl<N: Keyed> Default for Table<N> {
     fn default() -> Self {
-        Self {
-            slots: Vec::new(),
-            index: HashMap::default(),
-            undo: Vec::new(),
-        }
+        Self { slots: Vec::new(), index: HashMap::default(), undo: Vec::new() }
     }
 }
 
@@ -99,14 +95,7 @@ impl<N: Keyed> Table<N> {
         let at = *self.index.entry(key).or_insert(next);
         if at == next {
             let (loaded, existed, changed) = (false, false, false);
-            self.slots.push(Slot {
-                key,
-                lock,
-                loaded,
-                existed,
-                row: None,
-                changed,
-            });
+            self.slots.push(Slot { key, lock, loaded, existed, row: None, changed });
         } else {
             self.slots[at].lock = self.slots[at].lock.max(lock);
         }
@@ -141,10 +130,7 @@ impl<N: Keyed> Table<N> {
                 self.fresh(key)
             }
         };
-        assert!(
-            self.slots[at].loaded,
-            "{name} was added before it was loaded"
-        );
+        assert!(self.slots[at].loaded, "{name} was added before it was loaded");
         assert!(self.slots[at].row.is_none(), "{name} was added twice");
         self.set(at, row);
     }
@@ -154,14 +140,7 @@ impl<N: Keyed> Table<N> {
         self.index.insert(key, at);
         let (loaded, existed, changed) = (true, false, false);
         let lock = Lock::Exclusive;
-        self.slots.push(Slot {
-            key,
-            lock,
-            loaded,
-            existed,
-            row: None,
-            changed,
-        });
+        self.slots.push(Slot { key, lock, loaded, existed, row: None, changed });
         at
     }
 
@@ -172,14 +151,8 @@ impl<N: Keyed> Table<N> {
         let Some(at) = self.index.get(&key).copied() else {
             panic!("undeclared write of {name}");
         };
-        assert!(
-            self.slots[at].row.is_some(),
-            "{name} was put though it is absent"
-        );
-        assert!(
-            self.slots[at].lock == Lock::Exclusive,
-            "{name} was put without its lock"
-        );
+        assert!(self.slots[at].row.is_some(), "{name} was put though it is absent");
+        assert!(self.slots[at].lock == Lock::Exclusive, "{name} was put without its lock");
         assert!(N::TABLE.class != Class::Fact, "{name} is append-only");
         self.set(at, row);
     }
@@ -188,29 +161,15 @@ impl<N: Keyed> Table<N> {
         let slot = &mut self.slots[at];
         let changed = core::mem::replace(&mut slot.changed, true);
         let row = slot.row.replace(row);
-        self.undo.push(Undo {
-            slot: at,
-            row,
-            changed,
-        });
+        self.undo.push(Undo { slot: at, row, changed });
     }
 
     /// The row that this unit already put or added, to be completed in place before it is done.
     pub(crate) fn complete(&mut self, program: ProgramId, id: N::Id) -> &mut N {
         let key = Self::row_key(program, id);
-        let at = self
-            .index
-            .get(&key)
-            .copied()
-            .expect("completed rows were put by this unit");
-        assert!(
-            self.slots[at].changed,
-            "completed rows were put by this unit"
-        );
-        self.slots[at]
-            .row
-            .as_mut()
-            .expect("completed rows were put by this unit")
+        let at = self.index.get(&key).copied().expect("completed rows were put by this unit");
+        assert!(self.slots[at].changed, "completed rows were put by this unit");
+        self.slots[at].row.as_mut().expect("completed rows were put by this unit")
     }
 
     fn roll_back(&mut self, mark: usize) {
@@ -233,11 +192,7 @@ impl<N: Keyed> Table<N> {
 
     /// The backend's answer for one wanted key.
     pub fn fill(&mut self, key: RowKey, row: Option<N>) {
-        let at = self
-            .index
-            .get(&key)
-            .copied()
-            .expect("only wanted keys are filled");
+        let at = self.index.get(&key).copied().expect("only wanted keys are filled");
         let slot = &mut self.slots[at];
         slot.loaded = true;
         slot.existed = row.is_some();
@@ -245,16 +200,10 @@ impl<N: Keyed> Table<N> {
     }
 
     fn changed(&self, existed: bool) -> Vec<&N> {
-        let mut slots: Vec<_> = self
-            .slots
-            .iter()
-            .filter(|slot| slot.changed && slot.existed == existed)
-            .collect();
+        let mut slots: Vec<_> =
+            self.slots.iter().filter(|slot| slot.changed && slot.existed == existed).collect();
         slots.sort_unstable_by_key(|slot| slot.key);
-        slots
-            .into_iter()
-            .filter_map(|slot| slot.row.as_ref())
-            .collect()
+        slots.into_iter().filter_map(|slot| slot.row.as_ref()).collect()
     }
 
     /// New rows, sorted by key.
@@ -399,7 +348,6 @@ impl Rows {
     /// The references that the unit since `mark` added.
     pub(crate) fn references_since(&self, mark: &Mark) -> impl Iterator<Item = &Reference> {
         let undo = &self.references.undo[mark.undo[10]..];
-        undo.iter()
-            .filter_map(|undo| self.references.slots[undo.slot].row.as_ref())
+        undo.iter().filter_map(|undo| self.references.slots[undo.slot].row.as_ref())
     }
 }

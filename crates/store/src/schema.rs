@@ -86,19 +86,11 @@ pub static TABLES: &[&TableSpec] = &[
 ];
 
 pub const fn column(name: &'static str, kind: ColumnKind) -> Column {
-    Column {
-        name,
-        kind,
-        nullable: false,
-    }
+    Column { name, kind, nullable: false }
 }
 
 pub const fn nullable(name: &'static str, kind: ColumnKind) -> Column {
-    Column {
-        name,
-        kind,
-        nullable: true,
-    }
+    Column { name, kind, nullable: true }
 }
 
 /// One value of one column.
@@ -143,8 +135,7 @@ impl<'a> RowWriter<'a> {
     }
 
     pub fn optional_id(&mut self, id: Option<&'a [u8; 16]>) {
-        self.0
-            .push(id.map_or(Value::Null, |id| Value::Bytes(Cow::Borrowed(id))));
+        self.0.push(id.map_or(Value::Null, |id| Value::Bytes(Cow::Borrowed(id))));
     }
 
     pub fn hash(&mut self, hash: &'a [u8; 32]) {
@@ -168,8 +159,7 @@ impl<'a> RowWriter<'a> {
     }
 
     pub fn optional_text(&mut self, text: Option<&'a str>) {
-        self.0
-            .push(text.map_or(Value::Null, |text| Value::Text(Cow::Borrowed(text))));
+        self.0.push(text.map_or(Value::Null, |text| Value::Text(Cow::Borrowed(text))));
     }
 
     pub fn int(&mut self, value: i64) {
@@ -183,9 +173,7 @@ impl<'a> RowWriter<'a> {
     /// # Panics
     /// Beyond 2^63: such a count can't be reached by counting.
     pub fn count(&mut self, value: u64) {
-        self.0.push(Value::Int(
-            i64::try_from(value).expect("counts stay below 2^63"),
-        ));
+        self.0.push(Value::Int(i64::try_from(value).expect("counts stay below 2^63")));
     }
 
     pub fn small(&mut self, code: u8) {
@@ -193,8 +181,7 @@ impl<'a> RowWriter<'a> {
     }
 
     pub fn optional_small(&mut self, code: Option<u8>) {
-        self.0
-            .push(code.map_or(Value::Null, |code| Value::Int(i64::from(code))));
+        self.0.push(code.map_or(Value::Null, |code| Value::Int(i64::from(code))));
     }
 
     pub fn null(&mut self) {
@@ -216,11 +203,7 @@ pub struct RowReader<'r> {
 
 impl<'r> RowReader<'r> {
     pub fn new(table: &'static TableSpec, values: &'r [Value<'r>]) -> Self {
-        Self {
-            values,
-            columns: table.columns,
-            next: 0,
-        }
+        Self { values, columns: table.columns, next: 0 }
     }
 
     fn take(&mut self) -> Result<(&'r Value<'r>, BadColumn), BadColumn> {
@@ -323,10 +306,7 @@ impl<'r> RowReader<'r> {
 
     /// Whether the next `count` columns are all null, in which case they are passed over.
     pub fn skip_nulls(&mut self, count: usize) -> Result<bool, BadColumn> {
-        let values = self
-            .values
-            .get(self.next..self.next + count)
-            .ok_or(self.bad())?;
+        let values = self.values.get(self.next..self.next + count).ok_or(self.bad())?;
         let absent = values.iter().all(|value| *value == Value::Null);
         if absent {
             self.next += count;

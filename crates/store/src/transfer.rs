@@ -139,9 +139,9 @@ impl Noun for Transfer {
             held: row.int()?,
             hold: row.optional_id()?.map(HoldId::from_bytes),
             link: row.optional_id()?.map(TransferId::from_bytes),
-            cause: row.optional_id()?.map_or(Cause::Expiry, |id| {
-                Cause::Instruction(InstructionId::from_bytes(id))
-            }),
+            cause: row
+                .optional_id()?
+                .map_or(Cause::Expiry, |id| Cause::Instruction(InstructionId::from_bytes(id))),
             conversion: read_conversion(row)?,
             debit_version: row.count()?,
             credit_version: row.count()?,

@@ -83,10 +83,7 @@ impl Rows {
         for unit in units {
             let program = unit.program();
             rows.counters.want(program, (), Lock::Exclusive);
-            unit.reads(&mut Wants {
-                rows: &mut rows,
-                program,
-            });
+            unit.reads(&mut Wants { rows: &mut rows, program });
         }
         rows
     }
@@ -101,20 +98,9 @@ impl Rows {
     fn decide_one(&mut self, unit: &mut dyn Unit) {
         let program = unit.program();
         let before = self.counters.get(program, ()).copied();
-        let counter = before.unwrap_or(Counter {
-            program,
-            seq: 0,
-            last: Time::ZERO,
-        });
+        let counter = before.unwrap_or(Counter { program, seq: 0, last: Time::ZERO });
         let mark = self.mark();
-        let mut scope = Scope {
-            rows: self,
-            program,
-            mark,
-            counter,
-            ordinal: 0,
-            at: counter.last,
-        };
+        let mut scope = Scope { rows: self, program, mark, counter, ordinal: 0, at: counter.last };
         let run = catch_unwind(AssertUnwindSafe(|| {
             let verdict = unit.run(&mut scope, counter.last);
             if verdict == Verdict::Applied {
@@ -165,10 +151,7 @@ impl Scope<'_> {
 
     /// The place of the next row of this unit.
     pub fn place(&mut self) -> Place {
-        let place = Place {
-            seq: self.counter.seq + 1,
-            ordinal: self.ordinal,
-        };
+        let place = Place { seq: self.counter.seq + 1, ordinal: self.ordinal };
         self.ordinal += 1;
         place
     }
@@ -180,27 +163,18 @@ impl Scope<'_> {
 
     /// Adds a row that was absent.
     pub fn add<N: Keyed>(&mut self, row: N) {
-        assert!(
-            self.owns(row.program()),
-            "a unit never leaves its programme"
-        );
+        assert!(self.owns(row.program()), "a unit never leaves its programme");
         N::table_mut(self.rows).add(row);
     }
 
     /// Changes a row that is there.
     pub fn put<N: Keyed>(&mut self, row: N) {
-        assert!(
-            self.owns(row.program()),
-            "a unit never leaves its programme"
-        );
+        assert!(self.owns(row.program()), "a unit never leaves its programme");
         N::table_mut(self.rows).put(row);
     }
 
     pub fn append<N: Logged>(&mut self, row: N) {
-        assert!(
-            self.owns(row.program()),
-            "a unit never leaves its programme"
-        );
+        assert!(self.owns(row.program()), "a unit never leaves its programme");
         N::log_mut(self.rows).append(row);
     }
 
@@ -243,11 +217,7 @@ impl Scope<'_> {
         let events = self.rows.events.since(self.mark.events);
         assert!(!events.is_empty(), "every applied unit writes an event");
         let seq = self.counter.seq + 1;
-        let counter = Counter {
-            program: self.program,
-            seq,
-            last: self.at,
-        };
+        let counter = Counter { program: self.program, seq, last: self.at };
         if counted {
             self.rows.counters.put(counter);
         } else {

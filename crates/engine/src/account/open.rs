@@ -42,9 +42,7 @@ impl Verb for Open {
 
     fn decide(&self, scope: &mut Scope<'_>, stamp: &mut Stamp) -> Result<Account, Stop> {
         if let Owner::Cardholder(id) = self.key.owner {
-            scope
-                .get::<Cardholder>(id)
-                .ok_or(CardholderRefusal::Missing)?;
+            scope.get::<Cardholder>(id).ok_or(CardholderRefusal::Missing)?;
         }
         if let Some(account) = scope.get::<Account>(self.key.id()) {
             return Ok(*account);

@@ -63,17 +63,9 @@ impl Verb for Create {
         if taken || unique.is_some_and(|(key, _)| scope.get::<Reference>(*key).is_some()) {
             return Err(CardholderRefusal::AlreadyExists.into());
         }
-        let cardholder = Cardholder {
-            created_at: scope.at(),
-            ..self.cardholder.clone()
-        };
+        let cardholder = Cardholder { created_at: scope.at(), ..self.cardholder.clone() };
         scope.add(cardholder.clone());
-        event(
-            scope,
-            stamp,
-            EventKind::CardholderCreated,
-            *cardholder.id.bytes(),
-        );
+        event(scope, stamp, EventKind::CardholderCreated, *cardholder.id.bytes());
         for wallet in &self.wallets {
             opened(scope, stamp, *wallet, wallet.kind.default_floor());
         }
@@ -124,11 +116,7 @@ fn day(at: Time) -> String {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     format!("{year:04}{month:02}{day:02}")
 }
@@ -143,22 +131,15 @@ impl Engine {
     /// `U`, the day and ten random digits: readable, unique, and no order to guess by.
     fn draw_number(&self) -> Result<String, Error> {
         let mut bytes = [0u8; 16];
-        self.random
-            .fill(&mut bytes)
-            .map_err(|_| Error::Internal("no random bytes"))?;
+        self.random.fill(&mut bytes).map_err(|_| Error::Internal("no random bytes"))?;
         let digits = u128::from_le_bytes(bytes) % 10_000_000_000;
         Ok(format!("U{}{digits:010}", day(self.clock.now())))
     }
 
     /// The assets that a programme has a reserve in.
     pub async fn assets(&self, program: ProgramId) -> Result<Vec<Asset>, Error> {
-        let own = self
-            .store
-            .accounts(program, Some(Owner::Program), None, 10_000)
-            .await?;
-        let reserves = own
-            .iter()
-            .filter(|account| account.kind == AccountKind::Reserve);
+        let own = self.store.accounts(program, Some(Owner::Program), None, 10_000).await?;
+        let reserves = own.iter().filter(|account| account.kind == AccountKind::Reserve);
         let mut assets: Vec<_> = reserves.map(|account| account.asset).collect();
         assets.sort_unstable();
         Ok(assets)
@@ -172,9 +153,7 @@ impl Engine {
     ) -> Result<Cardholder, Error> {
         if let Some(number) = &command.number {
             check_number(number).map_err(Refusal::from)?;
-            return self
-                .create_numbered(program, number.clone(), &command)
-                .await;
+            return self.create_numbered(program, number.clone(), &command).await;
         }
         for _ in 1..NUMBER_DRAWS_MAX {
             let number = self.draw_number()?;
@@ -197,19 +176,14 @@ impl Engine {
             Some(text) => {
                 check_unique_number(text).map_err(Refusal::from)?;
                 let scope = UNIQUE_NUMBER_SCOPE.to_owned();
-                let name = ReferenceName {
-                    scope,
-                    text: text.clone(),
-                };
+                let name = ReferenceName { scope, text: text.clone() };
                 Some((self.reference_key(program, &name), name))
             }
         };
         let mut assets = command.assets.clone();
         assets.sort_unstable();
         assets.dedup();
-        let wallets = assets
-            .into_iter()
-            .map(|asset| AccountKey::wallet(program, id, asset));
+        let wallets = assets.into_iter().map(|asset| AccountKey::wallet(program, id, asset));
         let cardholder = Cardholder {
             id,
             program,
@@ -219,11 +193,7 @@ impl Engine {
             version: 1,
             created_at: self.clock.now(),
         };
-        let verb = Create {
-            cardholder,
-            unique,
-            wallets: wallets.collect(),
-        };
+        let verb = Create { cardholder, unique, wallets: wallets.collect() };
         self.run_by(program, By::Operator, verb).await
     }
 }

@@ -41,10 +41,8 @@ impl Engine {
     /// A cardholder's wallets, by asset.
     pub async fn wallets(&self, cardholder: &Cardholder) -> Result<Vec<Account>, Error> {
         let owner = Some(Owner::Cardholder(cardholder.id));
-        let mut accounts = self
-            .store
-            .accounts(cardholder.program, owner, None, WALLETS_MAX)
-            .await?;
+        let mut accounts =
+            self.store.accounts(cardholder.program, owner, None, WALLETS_MAX).await?;
         accounts.retain(|account| account.kind == AccountKind::Wallet);
         accounts.sort_by_key(|account| account.asset);
         Ok(accounts)

@@ -24,10 +24,7 @@ impl Verb for SetStatus {
     }
 
     fn decide(&self, scope: &mut Scope<'_>, stamp: &mut Stamp) -> Result<Cardholder, Stop> {
-        let found = scope
-            .get::<Cardholder>(self.id)
-            .ok_or(CardholderRefusal::Missing)?
-            .clone();
+        let found = scope.get::<Cardholder>(self.id).ok_or(CardholderRefusal::Missing)?.clone();
         if found.status == self.status {
             return Ok(found);
         }
@@ -46,7 +43,6 @@ impl Engine {
         status: CardholderStatus,
     ) -> Result<Cardholder, Error> {
         let id = self.cardholder_id(program, number);
-        self.run_by(program, By::Operator, SetStatus { id, status })
-            .await
+        self.run_by(program, By::Operator, SetStatus { id, status }).await
     }
 }

@@ -59,12 +59,7 @@ impl Verb for ReserveKey {
             "an API key was drawn twice"
         );
         scope.add(self.entry);
-        event(
-            scope,
-            stamp,
-            EventKind::CredentialReserved,
-            self.entry.target,
-        );
+        event(scope, stamp, EventKind::CredentialReserved, self.entry.target);
         Ok(())
     }
 }
@@ -79,17 +74,9 @@ impl Verb for AddCredential {
     fn reads(&self, _: &mut Wants<'_>) {}
 
     fn decide(&self, scope: &mut Scope<'_>, stamp: &mut Stamp) -> Result<Credential, Stop> {
-        let credential = Credential {
-            created_at: scope.at(),
-            ..self.credential.clone()
-        };
+        let credential = Credential { created_at: scope.at(), ..self.credential.clone() };
         scope.add(credential.clone());
-        event(
-            scope,
-            stamp,
-            EventKind::CredentialCreated,
-            *credential.id.bytes(),
-        );
+        event(scope, stamp, EventKind::CredentialCreated, *credential.id.bytes());
         Ok(credential)
     }
 }
@@ -141,22 +128,10 @@ impl Engine {
             created_at: self.clock.now(),
         };
         let kind = DirectoryKind::ApiKey;
-        let entry = DirectoryEntry {
-            key,
-            kind,
-            program,
-            target: *id.bytes(),
-        };
-        self.run_by(program, By::Operator, ReserveKey { entry })
-            .await?;
-        let credential = self
-            .run_by(program, By::Operator, AddCredential { credential })
-            .await?;
-        Ok(NewCredential {
-            credential,
-            api_key,
-            api_secret,
-        })
+        let entry = DirectoryEntry { key, kind, program, target: *id.bytes() };
+        self.run_by(program, By::Operator, ReserveKey { entry }).await?;
+        let credential = self.run_by(program, By::Operator, AddCredential { credential }).await?;
+        Ok(NewCredential { credential, api_key, api_secret })
     }
 
     async fn seal_secret(
@@ -167,9 +142,7 @@ impl Engine {
     ) -> Result<Vec<u8>, Error> {
         let keys = self.program_keys(program).await?;
         let context = secret_context(program, &id);
-        let sealed = keys
-            .data
-            .seal(self.random.as_ref(), &context, secret.expose().as_bytes());
+        let sealed = keys.data.seal(self.random.as_ref(), &context, secret.expose().as_bytes());
         sealed.map_err(|_| Error::Internal("a secret could not be sealed"))
     }
 
@@ -183,10 +156,5 @@ impl Engine {
 }
 
 fn secret_context(program: ProgramId, id: &CredentialId) -> SealContext<'_> {
-    SealContext {
-        program,
-        noun: "credential",
-        id: id.bytes(),
-        field: "secret",
-    }
+    SealContext { program, noun: "credential", id: id.bytes(), field: "secret" }
 }

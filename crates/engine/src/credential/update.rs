@@ -36,10 +36,7 @@ impl Verb for Update {
     }
 
     fn decide(&self, scope: &mut Scope<'_>, stamp: &mut Stamp) -> Result<Credential, Stop> {
-        let found = scope
-            .get::<Credential>(self.id)
-            .ok_or(CredentialRefusal::Missing)?
-            .clone();
+        let found = scope.get::<Credential>(self.id).ok_or(CredentialRefusal::Missing)?.clone();
         if let Some(allow) = &self.command.allow {
             check_allow(allow)?;
         }
@@ -49,17 +46,9 @@ impl Verb for Update {
         }
         let changed = Credential {
             status,
-            allow: self
-                .command
-                .allow
-                .clone()
-                .unwrap_or_else(|| found.allow.clone()),
+            allow: self.command.allow.clone().unwrap_or_else(|| found.allow.clone()),
             expires_at: self.command.expires_at.unwrap_or(found.expires_at),
-            version: if status == found.status {
-                found.version
-            } else {
-                found.version + 1
-            },
+            version: if status == found.status { found.version } else { found.version + 1 },
             ..found.clone()
         };
         if changed == found {
@@ -80,9 +69,7 @@ impl Engine {
         id: CredentialId,
         command: UpdateCredential,
     ) -> Result<Credential, Error> {
-        let changed = self
-            .run_by(program, By::Operator, Update { id, command })
-            .await?;
+        let changed = self.run_by(program, By::Operator, Update { id, command }).await?;
         self.callers.forget();
         Ok(changed)
     }

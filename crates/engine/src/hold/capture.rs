@@ -54,14 +54,9 @@ pub(super) fn record_draw(
     let before_minor = available(scope, before.debit);
     scope.put(after);
     let mut book = Book::open(scope, stamp);
-    book.draw(drawing.transfer, before, drawn)
-        .map_err(Refusal::from)?;
+    book.draw(drawing.transfer, before, drawn).map_err(Refusal::from)?;
     let after_minor = available(book.scope(), before.debit);
-    let moved = if drawn.posted > 0 {
-        drawn.posted
-    } else {
-        drawn.released
-    };
+    let moved = if drawn.posted > 0 { drawn.posted } else { drawn.released };
     let amount = Amount::new(Money::new(moved, before.amount.asset()));
     let receipt = book.record(Record {
         kind: drawing.kind,
@@ -75,10 +70,7 @@ pub(super) fn record_draw(
         undoes: None,
         remark: drawing.remark.to_owned(),
     });
-    Ok(Receipt {
-        hold: Some(before.id),
-        ..receipt
-    })
+    Ok(Receipt { hold: Some(before.id), ..receipt })
 }
 
 struct Capture {
@@ -97,16 +89,10 @@ impl Verb for Capture {
 
     fn decide(&self, scope: &mut Scope<'_>, stamp: &mut Stamp) -> Result<Receipt, Stop> {
         crate::transfer::check_remark(&self.remark)?;
-        let hold = *scope
-            .get::<Hold>(self.hold.id)
-            .ok_or(HoldRefusal::Missing)?;
+        let hold = *scope.get::<Hold>(self.hold.id).ok_or(HoldRefusal::Missing)?;
         let captured = hold.capture(self.amount, self.completion)?;
         let (kind, transfer) = (InstructionKind::Capture, TransferKind::Capture);
-        let drawing = Drawing {
-            kind,
-            transfer,
-            remark: &self.remark,
-        };
+        let drawing = Drawing { kind, transfer, remark: &self.remark };
         record_draw(scope, stamp, &hold, captured, &drawing)
     }
 }

@@ -26,9 +26,7 @@ impl Verb for Expire {
     }
 
     fn decide(&self, scope: &mut Scope<'_>, stamp: &mut Stamp) -> Result<Hold, Stop> {
-        let hold = *scope
-            .get::<Hold>(self.hold.id)
-            .ok_or(HoldRefusal::Missing)?;
+        let hold = *scope.get::<Hold>(self.hold.id).ok_or(HoldRefusal::Missing)?;
         let (after, drawn) = hold.expire(scope.at())?;
         scope.put(after);
         Book::open_expiry(scope, stamp)

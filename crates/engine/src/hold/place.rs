@@ -52,17 +52,10 @@ impl Verb for Place {
         crate::transfer::check_remark(&self.remark)?;
         let before_minor = available(scope, self.debit);
         let mut book = Book::open(scope, stamp);
-        let moved = book
-            .hold(self.debit, self.credit, self.amount)
-            .map_err(Refusal::from)?;
+        let moved = book.hold(self.debit, self.credit, self.amount).map_err(Refusal::from)?;
         let expires_at = moved.transfer.at.plus(self.life);
-        let hold = Hold::place(
-            &moved.transfer,
-            &moved.debit,
-            &moved.credit,
-            self.amount,
-            expires_at,
-        )?;
+        let hold =
+            Hold::place(&moved.transfer, &moved.debit, &moved.credit, self.amount, expires_at)?;
         book.scope().add(hold);
         let after_minor = available(book.scope(), self.debit);
         let receipt = book.record(Record {
@@ -77,10 +70,7 @@ impl Verb for Place {
             undoes: None,
             remark: self.remark.clone(),
         });
-        Ok(Receipt {
-            hold: Some(hold.id),
-            ..receipt
-        })
+        Ok(Receipt { hold: Some(hold.id), ..receipt })
     }
 }
 

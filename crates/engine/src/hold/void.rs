@@ -37,25 +37,17 @@ impl Verb for Void {
 
     fn decide(&self, scope: &mut Scope<'_>, stamp: &mut Stamp) -> Result<Receipt, Stop> {
         crate::transfer::check_remark(&self.remark)?;
-        let hold = *scope
-            .get::<Hold>(self.hold.id)
-            .ok_or(HoldRefusal::Missing)?;
+        let hold = *scope.get::<Hold>(self.hold.id).ok_or(HoldRefusal::Missing)?;
         let voided = hold.void()?;
         let (kind, transfer) = (InstructionKind::Void, TransferKind::Void);
-        let drawing = Drawing {
-            kind,
-            transfer,
-            remark: &self.remark,
-        };
+        let drawing = Drawing { kind, transfer, remark: &self.remark };
         record_draw(scope, stamp, &hold, voided, &drawing)
     }
 }
 
 impl Fingerprinted for Void {
     fn canonical(&self) -> Canonical {
-        Canonical::new(1, "void")
-            .id(self.hold.id.bytes())
-            .text(&self.remark)
+        Canonical::new(1, "void").id(self.hold.id.bytes()).text(&self.remark)
     }
 }
 
@@ -68,10 +60,7 @@ impl Engine {
         command: VoidHold,
     ) -> Result<Idempotent<Receipt>, Error> {
         let hold = self.resolve_hold(program, command.hold).await?;
-        let verb = Void {
-            hold,
-            remark: command.remark,
-        };
+        let verb = Void { hold, remark: command.remark };
         self.run_once(program, by, command.reference, verb).await
     }
 }

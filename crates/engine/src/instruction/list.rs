@@ -57,9 +57,7 @@ impl Engine {
         let filter = InstructionFilter {
             account: list.account,
             id: list.id,
-            reference: list
-                .reference
-                .map(|name| self.reference_key(program, &name)),
+            reference: list.reference.map(|name| self.reference_key(program, &name)),
             kinds: list.kinds,
             from: list.from,
             until: list.until,
@@ -86,9 +84,6 @@ impl Engine {
             None => None,
             Some(key) => self.store.reference(instruction.program, key).await?,
         };
-        Ok(Listed {
-            instruction,
-            reference,
-        })
+        Ok(Listed { instruction, reference })
     }
 }

@@ -55,16 +55,8 @@ impl Verb for ReserveName {
             return Ok(entry.program);
         }
         let kind = DirectoryKind::ProgramName;
-        scope.add(DirectoryEntry {
-            key: self.key,
-            kind,
-            program: self.id,
-            target: [0; 16],
-        });
-        scope.add(Program {
-            id: self.id,
-            name: self.name.clone(),
-        });
+        scope.add(DirectoryEntry { key: self.key, kind, program: self.id, target: [0; 16] });
+        scope.add(Program { id: self.id, name: self.name.clone() });
         event(scope, stamp, EventKind::ProgramReserved, *self.id.bytes());
         Ok(self.id)
     }
@@ -93,20 +85,12 @@ impl Verb for Found {
         if scope.get::<Settings>(()).is_some() {
             return Err(ProgramRefusal::AlreadyExists.into());
         }
-        let settings = Settings {
-            created_at: scope.at(),
-            ..self.settings.clone()
-        };
+        let settings = Settings { created_at: scope.at(), ..self.settings.clone() };
         scope.add(settings.clone());
         for key in &self.keys {
             scope.add(key.clone());
         }
-        event(
-            scope,
-            stamp,
-            EventKind::ProgramCreated,
-            *self.settings.program.bytes(),
-        );
+        event(scope, stamp, EventKind::ProgramCreated, *self.settings.program.bytes());
         for key in &self.accounts {
             opened(scope, stamp, *key, key.kind.default_floor());
         }
@@ -126,7 +110,9 @@ pub(crate) fn own_accounts(program: ProgramId, assets: &[Asset]) -> Vec<AccountK
 fn check_name(name: &str) -> Result<(), ProgramRefusal> {
     let good = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
     let bounded = (1..=NAME_LEN_MAX).contains(&name.len());
-    if bounded && name.bytes().all(good) {
+    // A name that reads as an id could never be found by: ids are looked for first.
+    let reads_as_id = name.parse::<ProgramId>().is_ok();
+    if bounded && name.bytes().all(good) && !reads_as_id {
         Ok(())
     } else {
         Err(ProgramRefusal::BadName)
@@ -135,11 +121,7 @@ fn check_name(name: &str) -> Result<(), ProgramRefusal> {
 
 impl Engine {
     pub(crate) fn name_key(&self, name: &str) -> DirectoryKey {
-        DirectoryKey::from_bytes(
-            self.keyring
-                .lookup
-                .lookup(&[b"program name", name.as_bytes()]),
-        )
+        DirectoryKey::from_bytes(self.keyring.lookup.lookup(&[b"program name", name.as_bytes()]))
     }
 
     /// Makes a programme with its settings, keys and own accounts. Operator only.
@@ -149,11 +131,7 @@ impl Engine {
         check_name(&command.name).map_err(Refusal::from)?;
         let id = ProgramId::from_bytes(self.stamp()?.id());
         let key = self.name_key(&command.name);
-        let reserve = ReserveName {
-            key,
-            id,
-            name: command.name.clone(),
-        };
+        let reserve = ReserveName { key, id, name: command.name.clone() };
         let program = self.run(id, reserve).await?;
         let now = self.clock.now();
         let mut keys = Vec::with_capacity(PROGRAM_PURPOSES.len());
@@ -172,15 +150,7 @@ impl Engine {
             created_at: now,
         };
         let accounts = own_accounts(program, &command.assets);
-        self.run(
-            program,
-            Found {
-                settings,
-                keys,
-                accounts,
-            },
-        )
-        .await?;
+        self.run(program, Found { settings, keys, accounts }).await?;
         Ok(program)
     }
 
@@ -188,8 +158,7 @@ impl Engine {
     pub async fn add_asset(&self, program: ProgramId, asset: Asset) -> Result<(), Error> {
         let accounts = own_accounts(program, &[asset]);
         for key in accounts {
-            self.open_account(program, By::Operator, key, key.kind.default_floor())
-                .await?;
+            self.open_account(program, By::Operator, key, key.kind.default_floor()).await?;
         }
         Ok(())
     }

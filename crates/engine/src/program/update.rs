@@ -26,10 +26,7 @@ impl Verb for UpdateProgram {
     }
 
     fn decide(&self, scope: &mut Scope<'_>, stamp: &mut Stamp) -> Result<Settings, Stop> {
-        let settings = scope
-            .get::<Settings>(())
-            .ok_or(ProgramRefusal::Missing)?
-            .clone();
+        let settings = scope.get::<Settings>(()).ok_or(ProgramRefusal::Missing)?.clone();
         let changed = Settings {
             status: self.status.unwrap_or(settings.status),
             mode: self.mode.unwrap_or(settings.mode),
@@ -39,10 +36,7 @@ impl Verb for UpdateProgram {
         if changed == settings {
             return Ok(settings);
         }
-        let changed = Settings {
-            version: settings.version + 1,
-            ..changed
-        };
+        let changed = Settings { version: settings.version + 1, ..changed };
         let subject = *changed.program.bytes();
         scope.put(changed.clone());
         event(scope, stamp, EventKind::ProgramUpdated, subject);

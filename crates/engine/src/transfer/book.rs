@@ -29,24 +29,12 @@ impl<'a, 's> Book<'a, 's> {
     /// For a new instruction.
     pub(crate) fn open(scope: &'a mut Scope<'s>, stamp: &'a mut Stamp) -> Self {
         let cause = Cause::Instruction(InstructionId::from_bytes(stamp.id()));
-        Self {
-            scope,
-            stamp,
-            cause,
-            first: None,
-            count: 0,
-        }
+        Self { scope, stamp, cause, first: None, count: 0 }
     }
 
     /// For a hold whose time is over.
     pub(crate) fn open_expiry(scope: &'a mut Scope<'s>, stamp: &'a mut Stamp) -> Self {
-        Self {
-            scope,
-            stamp,
-            cause: Cause::Expiry,
-            first: None,
-            count: 0,
-        }
+        Self { scope, stamp, cause: Cause::Expiry, first: None, count: 0 }
     }
 
     pub(crate) fn scope(&mut self) -> &mut Scope<'s> {
@@ -57,14 +45,8 @@ impl<'a, 's> Book<'a, 's> {
         if debit == credit {
             return Err(Refusal::SameAccount);
         }
-        let debit = self
-            .scope
-            .get::<Account>(debit)
-            .ok_or(Refusal::DebitAccountMissing)?;
-        let credit = self
-            .scope
-            .get::<Account>(credit)
-            .ok_or(Refusal::CreditAccountMissing)?;
+        let debit = self.scope.get::<Account>(debit).ok_or(Refusal::DebitAccountMissing)?;
+        let credit = self.scope.get::<Account>(credit).ok_or(Refusal::CreditAccountMissing)?;
         Ok((*debit, *credit))
     }
 
@@ -80,12 +62,7 @@ impl<'a, 's> Book<'a, 's> {
     }
 
     fn write(&mut self, moved: Moved) -> Transfer {
-        let Moved {
-            transfer,
-            debit,
-            credit,
-            entries,
-        } = moved;
+        let Moved { transfer, debit, credit, entries } = moved;
         self.scope.put(debit);
         self.scope.put(credit);
         self.scope.append(transfer);

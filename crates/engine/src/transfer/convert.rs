@@ -80,15 +80,9 @@ impl Verb for Conversion {
         let before_minor = available(scope, self.debit);
         let mut book = Book::open(scope, stamp);
         let from_exchange = self.exchange(self.amount.asset());
-        book.post(self.debit, from_exchange, self.amount, None)
+        book.post(self.debit, from_exchange, self.amount, None).map_err(Refusal::from)?;
+        book.post(self.exchange(self.to), self.credit, received, Some(conversion))
             .map_err(Refusal::from)?;
-        book.post(
-            self.exchange(self.to),
-            self.credit,
-            received,
-            Some(conversion),
-        )
-        .map_err(Refusal::from)?;
         let after_minor = available(book.scope(), self.debit);
         Ok(book.record(Record {
             kind: InstructionKind::Convert,

@@ -60,8 +60,7 @@ impl Verb for Linked {
         let before_minor = available(scope, first.debit);
         let mut book = Book::open(scope, stamp);
         for leg in &self.legs {
-            book.post(leg.debit, leg.credit, leg.amount, None)
-                .map_err(Refusal::from)?;
+            book.post(leg.debit, leg.credit, leg.amount, None).map_err(Refusal::from)?;
         }
         let after_minor = available(book.scope(), first.debit);
         Ok(book.record(Record {
@@ -100,10 +99,7 @@ impl Engine {
         by: By,
         command: LinkedTransfers,
     ) -> Result<Idempotent<Receipt>, Error> {
-        let verb = Linked {
-            legs: command.legs,
-            remark: command.remark,
-        };
+        let verb = Linked { legs: command.legs, remark: command.remark };
         self.run_once(program, by, command.reference, verb).await
     }
 }

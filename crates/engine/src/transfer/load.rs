@@ -62,7 +62,6 @@ impl Engine {
             },
         };
         let reference = Some((command.reference, command.repeats));
-        self.run_once(program, By::Caller(caller), reference, verb)
-            .await
+        self.run_once(program, By::Caller(caller), reference, verb).await
     }
 }

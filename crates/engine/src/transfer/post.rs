@@ -47,9 +47,7 @@ impl Holder {
 
     pub(crate) fn check(self, scope: &Scope<'_>) -> Result<(), CardholderRefusal> {
         let Some(id) = self.id() else { return Ok(()) };
-        let holder = scope
-            .get::<Cardholder>(id)
-            .ok_or(CardholderRefusal::Missing)?;
+        let holder = scope.get::<Cardholder>(id).ok_or(CardholderRefusal::Missing)?;
         match self {
             Self::Approved(_) => holder.check_approved(),
             Self::None | Self::Known(_) => Ok(()),
@@ -80,9 +78,7 @@ impl Post {
 
 /// Available on an account, in minor units; zero where it is missing.
 pub(crate) fn available(scope: &Scope<'_>, account: AccountId) -> i64 {
-    scope
-        .get::<Account>(account)
-        .map_or(0, |account| account.available().minor)
+    scope.get::<Account>(account).map_or(0, |account| account.available().minor)
 }
 
 impl Verb for Post {

@@ -44,17 +44,10 @@ struct Undo {
 
 impl Undo {
     fn check(&self) -> Result<(), InstructionRefusal> {
-        let posts = self
-            .transfers
-            .iter()
-            .all(|transfer| transfer.kind == TransferKind::Post);
+        let posts = self.transfers.iter().all(|transfer| transfer.kind == TransferKind::Post);
         let reversal = self.original.kind == InstructionKind::Reverse;
         let moved = self.original.outcome == Outcome::Completed && !self.transfers.is_empty();
-        if posts && moved && !reversal {
-            Ok(())
-        } else {
-            Err(InstructionRefusal::NotReversible)
-        }
+        if posts && moved && !reversal { Ok(()) } else { Err(InstructionRefusal::NotReversible) }
     }
 }
 
@@ -80,8 +73,7 @@ impl Verb for Undo {
         let mut book = Book::open(scope, stamp);
         for transfer in self.transfers.iter().rev() {
             let amount = Amount::new(transfer.amount).expect("posted amounts are positive");
-            book.post(transfer.credit, transfer.debit, amount, None)
-                .map_err(Refusal::from)?;
+            book.post(transfer.credit, transfer.debit, amount, None).map_err(Refusal::from)?;
         }
         let after_minor = available(book.scope(), self.original.account);
         let receipt = book.record(Record {
@@ -116,9 +108,7 @@ impl Verb for Undo {
 
 impl Fingerprinted for Undo {
     fn canonical(&self) -> Canonical {
-        Canonical::new(1, "reverse")
-            .id(self.original.id.bytes())
-            .text(&self.remark)
+        Canonical::new(1, "reverse").id(self.original.id.bytes()).text(&self.remark)
     }
 }
 
@@ -140,17 +130,9 @@ impl Engine {
         let cause = domain::transfer::Cause::Instruction(original.id);
         transfers.retain(|transfer| transfer.cause == cause);
         let scope = UNDO_SCOPE.to_owned();
-        let name = ReferenceName {
-            scope,
-            text: original.id.to_string(),
-        };
+        let name = ReferenceName { scope, text: original.id.to_string() };
         let key = self.reference_key(program, &name);
-        let verb = Undo {
-            original,
-            transfers,
-            key,
-            remark: command.remark,
-        };
+        let verb = Undo { original, transfers, key, remark: command.remark };
         self.run_once(program, by, command.reference, verb).await
     }
 }

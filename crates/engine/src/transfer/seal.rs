@@ -29,37 +29,21 @@ pub(crate) fn seal(scope: &mut Scope<'_>) {
         Cause::Expiry => Hash::ZERO,
         Cause::Instruction(id) => {
             let found = causes.iter().find(|(known, _)| known == id);
-            found
-                .expect("a transfer is written together with its instruction")
-                .1
+            found.expect("a transfer is written together with its instruction").1
         }
     };
     let digests: Vec<_> = scope
         .appended::<Transfer>()
         .iter()
-        .map(|transfer| {
-            (
-                transfer.id,
-                transfer_digest(transfer),
-                cause_of(&transfer.cause),
-            )
-        })
+        .map(|transfer| (transfer.id, transfer_digest(transfer), cause_of(&transfer.cause)))
         .collect();
     let entries = scope.appended::<Entry>().len();
-    assert!(
-        entries == 2 * digests.len(),
-        "each transfer writes exactly two entries"
-    );
+    assert!(entries == 2 * digests.len(), "each transfer writes exactly two entries");
     for index in 0..entries {
         let (transfer, digest, cause) = digests[index / 2];
         let entry = scope.appended::<Entry>()[index];
-        assert!(
-            entry.transfer == transfer,
-            "entries follow their transfers in order"
-        );
-        let head = scope
-            .get::<Account>(entry.account)
-            .map_or(Hash::ZERO, |account| account.head);
+        assert!(entry.transfer == transfer, "entries follow their transfers in order");
+        let head = scope.get::<Account>(entry.account).map_or(Hash::ZERO, |account| account.head);
         let hash = entry_hash(head, &entry, digest, cause);
         scope.entries_mut()[index].hash = hash;
         scope.complete_account(entry.account).head = hash;

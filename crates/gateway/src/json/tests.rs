@@ -250,3 +250,30 @@ fn what_nobody_asked_for() {
         "Object { path: \"\", fields: [a, b, c] }"
     );
 }
+
+#[test]
+fn lists_of_texts() {
+    for (body, expected) in [
+        (r#"{}"#, Ok(None)),
+        (r#"{"a":null}"#, Ok(None)),
+        (r#"{"a":[]}"#, Ok(Some(vec![]))),
+        (r#"{"a":["x", "\u00e9"]}"#, Ok(Some(vec!["x", "é"]))),
+        (r#"{"a":"x"}"#, Err(Why::NotTexts)),
+        (r#"{"a":["x",1]}"#, Err(Why::NotTexts)),
+        (r#"{"a":[["x"]]}"#, Err(Why::NotTexts)),
+        (r#"{"a":["x",""]}"#, Err(Why::Empty)),
+        (r#"{"a":["\u0000"]}"#, Err(Why::Control)),
+        (r#"{"a":["abcd"]}"#, Err(Why::TooLong { max: 3 })),
+        (
+            r#"{"a":["1","2","3"]}"#,
+            Err(Why::TooManyItems { max: 2 }),
+        ),
+    ] {
+        let object = Object::parse(body.as_bytes()).unwrap();
+        let read = object.texts("a", 2, 3);
+        let expected = expected
+            .map(|texts| texts.map(|texts| texts.into_iter().map(Cow::Borrowed).collect()))
+            .map_err(|why| object.fault("a", why));
+        assert_eq!(read, expected, "{body}");
+    }
+}

@@ -19,10 +19,7 @@ struct Builder {
 
 impl Builder {
     const fn new(fill: u8) -> Self {
-        Self {
-            bytes: [fill; WIDTH],
-            len: 0,
-        }
+        Self { bytes: [fill; WIDTH], len: 0 }
     }
 
     fn raw(mut self, bytes: &[u8]) -> Self {

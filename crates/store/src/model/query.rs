@@ -36,8 +36,7 @@ impl Model {
 }
 
 fn one<N: Keyed>(map: &Map<N>, program: ProgramId, id: N::Id) -> Option<N> {
-    map.get(&Key::row(N::TABLE, (program, N::id_bytes(id))))
-        .cloned()
+    map.get(&Key::row(N::TABLE, (program, N::id_bytes(id)))).cloned()
 }
 
 /// The rows of a programme in key order, after one of them where given.
@@ -47,9 +46,8 @@ fn after<N: Keyed>(
     id: Option<N::Id>,
 ) -> impl Iterator<Item = &N> {
     let first = Bound::Included(Key::first(program));
-    let start = id.map_or(first, |id| {
-        Bound::Excluded(Key::row(N::TABLE, (program, N::id_bytes(id))))
-    });
+    let start =
+        id.map_or(first, |id| Bound::Excluded(Key::row(N::TABLE, (program, N::id_bytes(id)))));
     let rows = map.range((start, Bound::Included(Key::last(program))));
     rows.map(|(_, row)| row)
 }
@@ -69,18 +67,14 @@ fn taken<'a, N: Noun>(rows: impl Iterator<Item = &'a N>, limit: u32) -> Vec<N> {
 fn matches(filter: &InstructionFilter, row: &Instruction) -> bool {
     filter.account.is_none_or(|account| row.account == account)
         && filter.id.is_none_or(|id| row.id == id)
-        && filter
-            .reference
-            .is_none_or(|key| row.reference == Some(key))
+        && filter.reference.is_none_or(|key| row.reference == Some(key))
         && (filter.kinds.is_empty() || filter.kinds.contains(&row.kind))
         && filter.from.is_none_or(|from| row.at >= from)
         && filter.until.is_none_or(|until| row.at < until)
 }
 
 fn instructions(state: &State, program: ProgramId, filter: &InstructionFilter) -> Vec<Instruction> {
-    let before = filter
-        .before
-        .map_or(Key::last(program), |place| Key::place(program, place));
+    let before = filter.before.map_or(Key::last(program), |place| Key::place(program, place));
     let newest_first = between(&state.instructions, Key::first(program), before).rev();
     let skip = usize::try_from(filter.skip).unwrap_or(usize::MAX);
     let rows = newest_first.filter(|row| matches(filter, row)).skip(skip);
@@ -90,9 +84,7 @@ fn instructions(state: &State, program: ProgramId, filter: &InstructionFilter) -
 fn transfers(state: &State, program: ProgramId, seq: u64) -> Vec<Transfer> {
     let first = Key::place(program, Place { seq, ordinal: 0 });
     let rows = between(&state.transfers, first, Key::last(program));
-    rows.take_while(|row| row.place.seq == seq)
-        .cloned()
-        .collect()
+    rows.take_while(|row| row.place.seq == seq).cloned().collect()
 }
 
 fn entries(
@@ -111,9 +103,7 @@ fn entries(
 fn events(state: &State, program: ProgramId, after: Option<Place>, limit: u32) -> Vec<Event> {
     let first = Bound::Included(Key::first(program));
     let start = after.map_or(first, |place| Bound::Excluded(Key::place(program, place)));
-    let rows = state
-        .events
-        .range((start, Bound::Included(Key::last(program))));
+    let rows = state.events.range((start, Bound::Included(Key::last(program))));
     taken(rows.map(|(_, row)| row), limit)
 }
 

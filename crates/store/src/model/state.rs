@@ -64,11 +64,7 @@ fn load<N: Keyed>(map: &Map<N>, table: &mut Table<N>) {
 /// The unique key that a new row would take from another.
 fn clash<N: Keyed>(map: &Map<N>, table: &Table<N>) -> Option<Constraint> {
     let taken = |row: &&N| map.contains_key(&key_of(*row));
-    table
-        .inserts()
-        .into_iter()
-        .find(taken)
-        .map(|_| taken_key::<N>())
+    table.inserts().into_iter().find(taken).map(|_| taken_key::<N>())
 }
 
 fn taken_key<N: Noun>() -> Constraint {
@@ -217,16 +213,14 @@ impl State {
         ids.sort_unstable();
         let twice = ids.windows(2).any(|pair| pair[0] == pair[1]);
         let known = ids.iter().any(|id| self.places.contains_key(id));
-        self.clash(rows)
-            .or_else(|| (twice || known).then(|| taken_key::<Instruction>()))
+        self.clash(rows).or_else(|| (twice || known).then(|| taken_key::<Instruction>()))
     }
 
     /// Phase 4: everything that changed. [`State::taken`] was asked before.
     pub(super) fn persist(&mut self, rows: &Rows) {
         self.write(rows);
         let placed = rows.instructions.rows().iter();
-        self.places
-            .extend(placed.map(|row| (id_of(row), row.key())));
+        self.places.extend(placed.map(|row| (id_of(row), row.key())));
     }
 }
 

@@ -44,9 +44,7 @@ pub async fn nouns<N: Noun>(snapshot: &mut dyn Snapshot) -> Result<Vec<N>, Store
         row: line(row),
         source: Box::new(bad),
     };
-    rows.iter()
-        .map(|row| typed(row).map_err(|bad| corrupt(bad, row)))
-        .collect()
+    rows.iter().map(|row| typed(row).map_err(|bad| corrupt(bad, row))).collect()
 }
 
 /// A row's values as its noun.

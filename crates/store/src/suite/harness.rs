@@ -4,7 +4,7 @@ use super::work::{Told, Work};
 use super::{Backend, dump, sums};
 use crate::error::{Failed, StoreError};
 use crate::query::{Snapshot, Store};
-use crate::rows::Keyed;
+use crate::rows::Noun;
 use crate::unit::{Unit, Writer};
 use domain::account::{AccountKey, AccountKind};
 use domain::asset::Asset;
@@ -36,13 +36,7 @@ pub struct Harness {
 impl Harness {
     pub async fn open(mut backend: Box<dyn Backend>) -> Self {
         let store = backend.open().await;
-        Self {
-            backend,
-            store: Some(store),
-            writer: None,
-            units: 0,
-            check: Check::Books,
-        }
+        Self { backend, store: Some(store), writer: None, units: 0, check: Check::Books }
     }
 
     /// The rows of this case are no books: sums and chains are not looked at.
@@ -92,7 +86,7 @@ impl Harness {
             // After an error the writer is dropped, as the port asks.
             self.writer = Some(writer);
         }
-        let outcome = result.as_ref().map_err(failed).copied();
+        let outcome = result.as_ref().map(|()| ()).map_err(failed);
         for unit in units {
             unit.answer(outcome);
         }
@@ -138,7 +132,7 @@ impl Harness {
     }
 
     /// The snapshot's row of a noun, by its key.
-    pub async fn kept<N: Keyed>(&self, row: &N) -> Option<N> {
+    pub async fn kept<N: Noun>(&self, row: &N) -> Option<N> {
         let mut snapshot = self.snapshot().await;
         let key = dump::key_of(row);
         let values = snapshot.find(N::TABLE, key).await.expect("a row");
@@ -168,12 +162,12 @@ impl Harness {
 }
 
 /// What the caller of a failed batch is told.
-const fn failed(error: &StoreError) -> &'static Failed {
+const fn failed(error: &StoreError) -> Failed {
     match error {
-        StoreError::Contention => &Failed::Busy,
-        StoreError::Unavailable(_) => &Failed::Unavailable,
-        StoreError::Unknown(_) => &Failed::Unknown,
-        StoreError::Conflict(_) | StoreError::Corrupt { .. } => &Failed::Internal,
+        StoreError::Contention => Failed::Busy,
+        StoreError::Unavailable(_) => Failed::Unavailable,
+        StoreError::Unknown(_) => Failed::Unknown,
+        StoreError::Conflict(_) | StoreError::Corrupt { .. } => Failed::Internal,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The verbs that cases speak: each declares its reads and appends one step to a [`Work`].
 
 use super::work::{Stop, Work, tell};
-use crate::rows::Keyed;
+use crate::rows::{Keyed, Logged};
 use crate::unit::{Lock, Scope};
 use domain::account::{Account, AccountKey};
 use domain::event::EventKind;
@@ -49,12 +49,11 @@ impl Work {
         N::Id: Send + 'static,
     {
         let subject = N::id_bytes(row.id());
-        self.reads::<N>(row.id(), Lock::Exclusive)
-            .step(move |scope, stamp| {
-                scope.add(row.clone());
-                tell(scope, stamp, EventKind::ProgramUpdated, subject);
-                Ok(())
-            })
+        self.reads::<N>(row.id(), Lock::Exclusive).step(move |scope, stamp| {
+            scope.add(row.clone());
+            tell(scope, stamp, EventKind::ProgramUpdated, subject);
+            Ok(())
+        })
     }
 
     /// Changes a row, and writes an event.
@@ -64,37 +63,72 @@ impl Work {
         N::Id: Send + 'static,
     {
         let subject = N::id_bytes(row.id());
-        self.reads::<N>(row.id(), Lock::Exclusive)
-            .step(move |scope, stamp| {
+        self.reads::<N>(row.id(), Lock::Exclusive).step(move |scope, stamp| {
+            scope.put(row.clone());
+            tell(scope, stamp, EventKind::ProgramUpdated, subject);
+            Ok(())
+        })
+    }
+
+    /// Adds a row or changes the one that is there, and writes an event.
+    #[must_use]
+    pub fn set<N: Keyed<Id: Send>>(self, row: N) -> Self {
+        let subject = N::id_bytes(row.id());
+        self.reads::<N>(row.id(), Lock::Exclusive).step(move |scope, stamp| {
+            if scope.get::<N>(row.id()).is_some() {
                 scope.put(row.clone());
-                tell(scope, stamp, EventKind::ProgramUpdated, subject);
-                Ok(())
-            })
+            } else {
+                scope.add(row.clone());
+            }
+            tell(scope, stamp, EventKind::ProgramUpdated, subject);
+            Ok(())
+        })
+    }
+
+    /// Adds a row whose absence is not looked at, as rows with generated keys are.
+    #[must_use]
+    pub fn add_fresh<N: Keyed>(self, row: N) -> Self {
+        self.event().step(move |scope, _| {
+            scope.add(row.clone());
+            Ok(())
+        })
+    }
+
+    /// Appends a row as it is, wherever its place lies.
+    #[must_use]
+    pub fn append<N: Logged>(self, row: N) -> Self {
+        self.event().step(move |scope, _| {
+            scope.append(row.clone());
+            Ok(())
+        })
+    }
+
+    /// Writes nothing but the event that an applied unit owes.
+    #[must_use]
+    pub fn event(self) -> Self {
+        self.step(|scope, stamp| {
+            tell(scope, stamp, EventKind::ProgramUpdated, [0x55; 16]);
+            Ok(())
+        })
     }
 
     /// Opens an account, unless it is there.
     #[must_use]
     pub fn open(self, key: AccountKey, floor: Option<i64>) -> Self {
         let id = key.id();
-        self.reads::<Account>(id, Lock::Exclusive)
-            .step(move |scope, stamp| {
-                if scope.get::<Account>(id).is_none() {
-                    scope.add(Account::open(key, floor, scope.at()));
-                    tell(scope, stamp, EventKind::AccountOpened, *id.bytes());
-                }
-                Ok(())
-            })
+        self.reads::<Account>(id, Lock::Exclusive).step(move |scope, stamp| {
+            if scope.get::<Account>(id).is_none() {
+                scope.add(Account::open(key, floor, scope.at()));
+                tell(scope, stamp, EventKind::AccountOpened, *id.bytes());
+            }
+            Ok(())
+        })
     }
 
     #[must_use]
     pub fn post(self, debit: AccountId, credit: AccountId, minor: i64) -> Self {
         let conversion = None;
-        self.legs(&[Leg {
-            debit,
-            credit,
-            minor,
-            conversion,
-        }])
+        self.legs(&[Leg { debit, credit, minor, conversion }])
     }
 
     /// Moves along every leg or along none: one instruction.
@@ -142,17 +176,14 @@ impl Work {
     /// Records that a movement was asked for and declined: an answer that commits.
     #[must_use]
     pub fn declined(self, account: AccountId, minor: i64) -> Self {
-        self.reads::<Account>(account, Lock::Exclusive)
-            .step(move |scope, stamp| {
-                let account = *scope
-                    .get::<Account>(account)
-                    .ok_or(Refusal::DebitAccountMissing)?;
-                let asked = Asked::new(scope, stamp, InstructionKind::Transfer);
-                let outcome = Outcome::Declined(Decline::InsufficientFunds);
-                let amount = amount_of(&account, minor);
-                asked.answer(scope, stamp, outcome, amount, (&account, &account), 0);
-                Ok(())
-            })
+        self.reads::<Account>(account, Lock::Exclusive).step(move |scope, stamp| {
+            let account = *scope.get::<Account>(account).ok_or(Refusal::DebitAccountMissing)?;
+            let asked = Asked::new(scope, stamp, InstructionKind::Transfer);
+            let outcome = Outcome::Declined(Decline::InsufficientFunds);
+            let amount = amount_of(&account, minor);
+            asked.answer(scope, stamp, outcome, amount, (&account, &account), 0);
+            Ok(())
+        })
     }
 
     /// A business "no" after whatever the steps before did.
@@ -184,10 +215,7 @@ fn pair(
 ) -> Result<(Account, Account), Refusal> {
     let debit = scope.get::<Account>(debit);
     let credit = scope.get::<Account>(credit);
-    Ok((
-        *debit.ok_or(Refusal::DebitAccountMissing)?,
-        *credit.ok_or(Refusal::CreditAccountMissing)?,
-    ))
+    Ok((*debit.ok_or(Refusal::DebitAccountMissing)?, *credit.ok_or(Refusal::CreditAccountMissing)?))
 }
 
 /// An instruction that was given its id and its place, but not yet its answer.
@@ -264,7 +292,8 @@ fn write(scope: &mut Scope<'_>, moved: &Moved) {
 
 fn post_legs(scope: &mut Scope<'_>, stamp: &mut Stamp, legs: &[Leg]) -> Result<(), Stop> {
     let asked = Asked::new(scope, stamp, InstructionKind::Transfer);
-    let (mut first, mut count) = (None, 0);
+    let mut first: Option<(TransferId, Amount, Account)> = None;
+    let mut count = 0;
     for leg in legs {
         let (debit, credit) = pair(scope, leg.debit, leg.credit)?;
         let amount = amount_of(&debit, leg.minor);
@@ -278,14 +307,7 @@ fn post_legs(scope: &mut Scope<'_>, stamp: &mut Stamp, legs: &[Leg]) -> Result<(
     }
     let (_, amount, before) = first.expect("cases move along one leg at least");
     let after = *scope.get::<Account>(before.id).expect("it was just put");
-    asked.answer(
-        scope,
-        stamp,
-        Outcome::Completed,
-        amount,
-        (&before, &after),
-        count,
-    );
+    asked.answer(scope, stamp, Outcome::Completed, amount, (&before, &after), count);
     Ok(())
 }
 
@@ -298,23 +320,11 @@ fn place(scope: &mut Scope<'_>, stamp: &mut Stamp, wish: &Reserve) -> Result<(),
     let hold = Hold::place(&moved.transfer, &debit, &credit, amount, wish.expires_at)?;
     write(scope, &moved);
     scope.add(hold);
-    asked.answer(
-        scope,
-        stamp,
-        Outcome::Completed,
-        amount,
-        (&debit, &moved.debit),
-        1,
-    );
+    asked.answer(scope, stamp, Outcome::Completed, amount, (&debit, &moved.debit), 1);
     Ok(())
 }
 
-fn end(
-    scope: &mut Scope<'_>,
-    stamp: &mut Stamp,
-    id: HoldId,
-    ending: Ending,
-) -> Result<(), Stop> {
+fn end(scope: &mut Scope<'_>, stamp: &mut Stamp, id: HoldId, ending: Ending) -> Result<(), Stop> {
     let hold = *scope.get::<Hold>(id).ok_or(HoldRefusal::Missing)?;
     let (debit, credit) = pair(scope, hold.debit, hold.credit)?;
     let (kind, (after, draw)) = match ending {
@@ -334,14 +344,7 @@ fn end(
     write(scope, &moved);
     scope.put(after);
     let amount = Amount::new(moved.transfer.amount).expect("a draw moves or lets go");
-    asked.answer(
-        scope,
-        stamp,
-        Outcome::Completed,
-        amount,
-        (&debit, &moved.debit),
-        1,
-    );
+    asked.answer(scope, stamp, Outcome::Completed, amount, (&debit, &moved.debit), 1);
     Ok(())
 }
 

@@ -101,6 +101,11 @@ impl Work {
         }
     }
 
+    /// Its clock reading.
+    pub const fn clock(&self) -> Time {
+        self.stamp.clock()
+    }
+
     pub fn ticket(&self) -> Ticket {
         self.ticket.clone()
     }
@@ -257,15 +262,13 @@ fn seal(scope: &mut Scope<'_>) {
     };
     for index in 0..scope.entries_mut().len() {
         let mut entry = scope.entries_mut()[index];
-        let transfer = transfers.iter().find(|row| row.id == entry.transfer);
-        let transfer = transfer.expect("an entry's transfer is of the same unit");
+        // A row that a case appended as it is has its hash already.
+        let Some(transfer) = transfers.iter().find(|row| row.id == entry.transfer) else {
+            continue;
+        };
         let account: &mut Account = scope.complete_account(entry.account);
-        entry.hash = entry_hash(
-            account.head,
-            &entry,
-            transfer_digest(transfer),
-            cause_of(transfer),
-        );
+        entry.hash =
+            entry_hash(account.head, &entry, transfer_digest(transfer), cause_of(transfer));
         account.head = entry.hash;
         scope.entries_mut()[index] = entry;
     }

@@ -1,0 +1,269 @@
+//! What every handler needs of a request: the programme, what the path names, the body's fields,
+//! and the idempotency key.
+
+use crate::App;
+use crate::error::{Problem, of_fault};
+use crate::query::Query;
+use crate::time;
+use crate::word::Word;
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use bytes::Bytes;
+use core::str::FromStr;
+use domain::asset::Asset;
+use domain::id::{AccountId, BadId, ProgramId};
+use domain::instruction::REMARK_LEN_MAX;
+use domain::money::Amount;
+use domain::program::{Program, ProgramRefusal, Settings};
+use domain::reference;
+use domain::time::Time;
+use engine::{ReferenceName, Repeats};
+use gateway::fault::Fault;
+use gateway::json::{NumberForm, Object, Why};
+use http::HeaderMap;
+use http::request::Parts;
+use std::borrow::Cow;
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// The programme in the path, by id or by name.
+pub(crate) struct OfProgram {
+    pub id: ProgramId,
+    pub program: Program,
+    pub settings: Settings,
+}
+
+impl FromRequestParts<App> for OfProgram {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let text = path_part(parts, app, "program").await?;
+        let found = app.engine.find_program(&text).await?;
+        let (program, settings) = found.ok_or(Problem::refused(ProgramRefusal::Missing))?;
+        Ok(Self {
+            id: program.id,
+            program,
+            settings,
+        })
+    }
+}
+
+/// The last thing that the path names: an id or a cardholder's number.
+pub(crate) struct Item(String);
+
+impl Item {
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// `None` where it is no id: then there is no such thing either.
+    pub(crate) fn id<T: FromStr<Err = BadId>>(&self) -> Option<T> {
+        self.0.parse().ok()
+    }
+}
+
+impl FromRequestParts<App> for Item {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        path_part(parts, app, "item").await.map(Self)
+    }
+}
+
+async fn path_part(parts: &mut Parts, app: &App, name: &str) -> Result<String, Problem> {
+    let path = RawPathParams::from_request_parts(parts, app).await;
+    let path = path.map_err(|_| Problem::bad_request("The path is not UTF-8."))?;
+    let part = path.iter().find(|(known, _)| *known == name);
+    let (_, text) = part.expect("routes name their parts as their handlers do");
+    Ok(text.to_owned())
+}
+
+impl FromRequestParts<App> for Query {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        Self::parse(parts.uri.query())
+    }
+}
+
+/// The body of a call without a key. The header is refused: it would protect nothing here.
+pub(crate) struct Body(Bytes);
+
+/// The body of a call that runs exactly once where a key is sent.
+pub(crate) struct Keyed {
+    body: Body,
+    key: Option<String>,
+}
+
+impl FromRequest<App> for Body {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let why = "is not taken by this call: nothing would keep it from running twice";
+        match request.headers().contains_key(IDEMPOTENCY_KEY) {
+            true => Err(Problem::bad_field("Idempotency-Key", why)),
+            false => read(request, app).await,
+        }
+    }
+}
+
+impl FromRequest<App> for Keyed {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let key = read_key(request.headers())?;
+        let body = read(request, app).await?;
+        Ok(Self { body, key })
+    }
+}
+
+async fn read(request: Request, app: &App) -> Result<Body, Problem> {
+    let read = gateway::body::read(request.into_body(), app.options.limits).await;
+    read.map(Body).map_err(|fault| of_fault(Fault::from(&fault)))
+}
+
+fn read_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let mut sent = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let (Some(value), more) = (sent.next(), sent.next()) else {
+        return Ok(None);
+    };
+    let good = |key: &&str| {
+        let bounded = (1..=reference::TEXT_LEN_MAX).contains(&key.len());
+        bounded && key.bytes().all(|c| c.is_ascii_graphic())
+    };
+    match value.to_str().ok().filter(good) {
+        Some(key) if more.is_none() => Ok(Some(key.to_owned())),
+        _ => Err(Problem::bad_field(
+            "Idempotency-Key",
+            "must be one key of 1 to 255 visible ASCII characters",
+        )),
+    }
+}
+
+impl Body {
+    /// An empty body is an empty object: some calls need no field.
+    pub(crate) fn fields(&self) -> Result<Fields<'_>, Problem> {
+        let text: &[u8] = if self.0.is_empty() { b"{}" } else { &self.0 };
+        Ok(Fields(Object::parse(text)?))
+    }
+}
+
+impl Keyed {
+    pub(crate) fn fields(&self) -> Result<Fields<'_>, Problem> {
+        self.body.fields()
+    }
+
+    /// The key as the name of one operation in the programme.
+    pub(crate) fn name(&self, operation: &str) -> Option<ReferenceName> {
+        let text = self.key.clone()?;
+        let scope = format!("operator/{operation}");
+        Some(ReferenceName { scope, text })
+    }
+
+    /// As [`Keyed::name`]. Operators get replays whatever the programme's setting for its callers.
+    pub(crate) fn reference(&self, operation: &str) -> Option<(ReferenceName, Repeats)> {
+        self.name(operation).map(|name| (name, Repeats::Replay))
+    }
+}
+
+/// The fields of a body, as domain types.
+pub(crate) struct Fields<'a>(Object<'a>);
+
+impl<'a> Fields<'a> {
+    pub(crate) fn text(&self, name: &str, max: usize) -> Result<Cow<'a, str>, Problem> {
+        Ok(self.0.text(name, max)?)
+    }
+
+    pub(crate) fn optional_text(
+        &self,
+        name: &str,
+        max: usize,
+    ) -> Result<Option<Cow<'a, str>>, Problem> {
+        Ok(self.0.optional_text(name, max)?)
+    }
+
+    pub(crate) fn texts(
+        &self,
+        name: &str,
+        items: usize,
+        max: usize,
+    ) -> Result<Option<Vec<Cow<'a, str>>>, Problem> {
+        Ok(self.0.texts(name, items, max)?)
+    }
+
+    pub(crate) fn unsigned(&self, name: &str, default: u64, max: u64) -> Result<u64, Problem> {
+        Ok(self.0.unsigned(name, default, max)?)
+    }
+
+    /// A field that may be of two forms: whether its value is a string.
+    pub(crate) fn is_text(&self, name: &str) -> bool {
+        let read = self.0.optional_text(name, usize::MAX);
+        !matches!(read, Ok(None) | Err(gateway::json::FieldFault { why: Why::NotText, .. }))
+    }
+
+    /// A word of a closed set, or absent.
+    pub(crate) fn word<W: Word>(&self, name: &str) -> Result<Option<W>, Problem> {
+        let Some(word) = self.0.optional_text(name, WORD_LEN_MAX)? else {
+            return Ok(None);
+        };
+        match W::find(&word) {
+            Some(found) => Ok(Some(found)),
+            None => Err(Problem::bad_field(name, W::expected())),
+        }
+    }
+
+    pub(crate) fn account(&self, name: &str) -> Result<AccountId, Problem> {
+        let text = self.text(name, WORD_LEN_MAX)?;
+        text.parse()
+            .map_err(|why: BadId| Problem::bad_field(name, format!("is {why}")))
+    }
+
+    /// The code of an asset, exactly.
+    pub(crate) fn asset(&self, name: &str) -> Result<Asset, Problem> {
+        find_asset(name, &self.text(name, WORD_LEN_MAX)?)
+    }
+
+    /// Codes of assets, or absent.
+    pub(crate) fn assets(&self, name: &str) -> Result<Option<Vec<Asset>>, Problem> {
+        let Some(codes) = self.texts(name, ASSETS_MAX, WORD_LEN_MAX)? else {
+            return Ok(None);
+        };
+        let assets = codes.iter().map(|code| find_asset(name, code));
+        assets.collect::<Result<_, _>>().map(Some)
+    }
+
+    /// `amount`, a string, in the asset that `asset` names.
+    pub(crate) fn amount(&self) -> Result<Amount, Problem> {
+        let asset = self.asset("asset")?;
+        let text = self.0.amount_text("amount", NumberForm::Text)?;
+        Amount::parse(&text, asset)
+            .map_err(|why| Problem::bad_field("amount", format!("is {why}")))
+    }
+
+    pub(crate) fn remark(&self) -> Result<String, Problem> {
+        let remark = self.optional_text("remark", REMARK_LEN_MAX)?;
+        Ok(remark.map_or_else(String::new, Cow::into_owned))
+    }
+
+    pub(crate) fn time(&self, name: &str) -> Result<Option<Time>, Problem> {
+        self.optional_text(name, WORD_LEN_MAX)?
+            .map(|text| time::parse(&text).ok_or_else(|| Problem::bad_field(name, time::EXPECTED)))
+            .transpose()
+    }
+
+    /// Refuses what nobody has asked for.
+    pub(crate) fn finish(&self) -> Result<(), Problem> {
+        match self.0.unread().next() {
+            None => Ok(()),
+            Some(name) => Err(Problem::bad_field(name, "is not a field of this call")),
+        }
+    }
+}
+
+/// The longest id, time, code or word, with room to spare.
+const WORD_LEN_MAX: usize = 64;
+/// The most assets of one call; each opens six accounts in one unit of work.
+const ASSETS_MAX: usize = 64;
+
+fn find_asset(field: &str, code: &str) -> Result<Asset, Problem> {
+    Asset::find(code).ok_or_else(|| Problem::bad_field(field, "is not a code of a known asset"))
+}

@@ -1,0 +1,92 @@
+//! The command line: what may be typed, and which file does it.
+
+use crate::command::Command;
+use crate::config::{Config, Overrides};
+use crate::sandbox::SandboxArgs;
+use crate::verify::VerifyArgs;
+use crate::{command, files, logs, reach, sandbox, serve, verify};
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A self-hosted card-issuing and funds-transfer platform.
+#[derive(Parser, Debug)]
+#[command(name = "vostro", version, about, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    place: Place,
+    /// Print answers as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    what: What,
+}
+
+/// Where the store is, for every command.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Place {
+    /// The configuration file.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The data directory.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// The database, where it is not DIR/vostro.db: sqlite:PATH.
+    #[arg(long, global = true, value_name = "URL")]
+    pub database: Option<String>,
+}
+
+#[derive(Subcommand, Debug)]
+enum What {
+    /// Start with demo programmes, funded and ready, and print commands to paste.
+    Sandbox(SandboxArgs),
+    /// Start on a configuration file.
+    Serve,
+    /// Recompute all balances, chains and references; exit 0 if all is right, 1 if a row is wrong.
+    Verify(VerifyArgs),
+    /// Write a new master key to a file that must not exist.
+    MasterKey {
+        /// The file to write, readable by its owner only.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    #[command(flatten)]
+    Operate(Command),
+}
+
+/// What went wrong before or outside of the thing asked for.
+pub type Failure = Box<dyn std::error::Error>;
+
+/// Parses the command line and does what it says.
+pub fn run() -> Result<ExitCode, Failure> {
+    let cli = Cli::parse();
+    match cli.what {
+        What::Sandbox(args) => sandbox::run(&cli.place, args),
+        What::Serve => serve::run(&cli.place),
+        What::Verify(args) => verify::run(&cli.place, &args, cli.json),
+        What::MasterKey { out } => {
+            files::new_master_key(&out)?;
+            println!("wrote {}", out.display());
+            Ok(ExitCode::SUCCESS)
+        }
+        What::Operate(command) => operate(&cli.place, command, cli.json),
+    }
+}
+
+fn operate(place: &Place, command: Command, json: bool) -> Result<ExitCode, Failure> {
+    let config = Config::load(place.config.as_deref(), &Overrides::of(place))?.with_default_data();
+    logs::start_quiet();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let reached = reach::reach(&config).await?;
+        let done = command::run(command, reached.transport(), json).await;
+        reached.close();
+        match done {
+            Ok(()) => Ok(ExitCode::SUCCESS),
+            Err(error) => {
+                logs::print_error(&error);
+                Ok(ExitCode::from(1))
+            }
+        }
+    })
+}

@@ -1,0 +1,267 @@
+//! The configuration: a TOML file, overridden key by key from the environment, then by options.
+//!
+//! Every key is listed in [`KEYS`] and described in docs/configuration.md, which a test compares.
+//! A key that is not known is refused, in the file and in the environment.
+
+use crate::cli::Place;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// Every key, as `section.key`. The environment's name is `VOSTRO_SECTION_KEY`.
+pub const KEYS: &[&str] = &[
+    "server.listen",
+    "server.operator_listen",
+    "server.public_url",
+    "server.http_workers",
+    "server.connections_max",
+    "server.trusted_proxies",
+    "store.data",
+    "store.database",
+    "secrets.master_key_file",
+    "secrets.operator_token_file",
+    "engine.queue_bound",
+    "engine.batch_max",
+    "engine.queue_deadline_ms",
+    "engine.answer_deadline_ms",
+    "keysecure.timestamp_window_ms",
+    "keysecure.timestamp_future_tolerance_ms",
+    "log.format",
+    "log.filter",
+];
+
+/// Names of the environment that are no keys of the file.
+const OTHER_NAMES: &[&str] = &["VOSTRO_MASTER_KEY", "VOSTRO_OPERATOR_TOKEN", "VOSTRO_FULL"];
+/// Names that only a test build reads.
+const TEST_PREFIX: &str = "VOSTRO_TEST_";
+
+#[derive(Deserialize, Clone, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    pub server: ServerConfig,
+    pub store: StoreConfig,
+    pub secrets: SecretsConfig,
+    pub engine: EngineConfig,
+    pub keysecure: KeysecureConfig,
+    pub log: LogConfig,
+}
+
+#[derive(Deserialize, Clone, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerConfig {
+    pub listen: String,
+    pub operator_listen: String,
+    pub public_url: Option<String>,
+    pub http_workers: usize,
+    pub connections_max: usize,
+    pub trusted_proxies: Vec<String>,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8480".to_owned(),
+            operator_listen: "127.0.0.1:8481".to_owned(),
+            public_url: None,
+            http_workers: 1,
+            connections_max: 4096,
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+#[derive(Deserialize, Clone, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct StoreConfig {
+    pub data: Option<PathBuf>,
+    pub database: Option<String>,
+}
+
+#[derive(Deserialize, Clone, Debug, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct SecretsConfig {
+    pub master_key_file: Option<PathBuf>,
+    pub operator_token_file: Option<PathBuf>,
+}
+
+#[derive(Deserialize, Clone, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub struct EngineConfig {
+    pub queue_bound: usize,
+    pub batch_max: usize,
+    pub queue_deadline_ms: u64,
+    pub answer_deadline_ms: u64,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self {
+            queue_bound: 16_384,
+            batch_max: 1_024,
+            queue_deadline_ms: 5_000,
+            answer_deadline_ms: 15_000,
+        }
+    }
+}
+
+#[derive(Deserialize, Clone, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub struct KeysecureConfig {
+    pub timestamp_window_ms: u64,
+    pub timestamp_future_tolerance_ms: u64,
+}
+
+impl Default for KeysecureConfig {
+    fn default() -> Self {
+        Self { timestamp_window_ms: 60_000, timestamp_future_tolerance_ms: 0 }
+    }
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Deserialize, Clone, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogConfig {
+    pub format: LogFormat,
+    pub filter: String,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, filter: "info".to_owned() }
+    }
+}
+
+/// What the command line says over file and environment.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    pub data: Option<PathBuf>,
+    pub database: Option<String>,
+    pub listen: Option<String>,
+    pub operator_listen: Option<String>,
+}
+
+impl Overrides {
+    pub fn of(place: &Place) -> Self {
+        let (data, database) = (place.data.clone(), place.database.clone());
+        Self { data, database, ..Self::default() }
+    }
+}
+
+/// Why the configuration was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("the configuration file {} can't be read", path.display())]
+    File {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("the configuration file {} is not valid", path.display())]
+    Syntax {
+        path: PathBuf,
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    #[error("the environment variable {name} is no key of the configuration")]
+    UnknownVariable { name: String },
+    #[error("the configuration is not valid")]
+    Invalid(#[source] Box<toml::de::Error>),
+}
+
+/// Where the sandbox and the operator's commands look if nobody says otherwise.
+const DEFAULT_DATA: &str = "vostro-data";
+
+impl Config {
+    /// For everything but `serve`, which must be told.
+    pub fn with_default_data(mut self) -> Self {
+        if self.store.data.is_none() && self.store.database.is_none() {
+            self.store.data = Some(PathBuf::from(DEFAULT_DATA));
+        }
+        self
+    }
+
+    /// Reads file, environment and options, in this order.
+    pub fn load(file: Option<&Path>, overrides: &Overrides) -> Result<Self, ConfigError> {
+        let environment = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        let text = match file {
+            None => String::new(),
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|source| ConfigError::File { path: path.to_owned(), source })?,
+        };
+        let mut config = Self::read(&text, file.unwrap_or(Path::new("-")), environment)?;
+        config.apply(overrides);
+        Ok(config)
+    }
+
+    fn read(
+        text: &str,
+        path: &Path,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let syntax = |source| ConfigError::Syntax { path: path.to_owned(), source };
+        // Once as it is, so that a fault names its line; then again under the environment.
+        toml::from_str::<Self>(text).map_err(|error| syntax(Box::new(error)))?;
+        let mut table: toml::Table = text.parse().map_err(|error| syntax(Box::new(error)))?;
+        for (name, value) in environment {
+            if !name.starts_with("VOSTRO_") || OTHER_NAMES.contains(&name.as_str()) {
+                continue;
+            }
+            if cfg!(feature = "test-control") && name.starts_with(TEST_PREFIX) {
+                continue;
+            }
+            let known = KEYS.iter().find(|key| variable(key) == name);
+            let Some((section, key)) = known.and_then(|key| key.split_once('.')) else {
+                return Err(ConfigError::UnknownVariable { name });
+            };
+            let section = table.entry(section).or_insert_with(|| toml::Table::new().into());
+            if let Some(section) = section.as_table_mut() {
+                section.insert(key.to_owned(), typed(&value));
+            }
+        }
+        table.try_into().map_err(|error| ConfigError::Invalid(Box::new(error)))
+    }
+
+    fn apply(&mut self, overrides: &Overrides) {
+        if let Some(data) = &overrides.data {
+            self.store.data = Some(data.clone());
+        }
+        if let Some(database) = &overrides.database {
+            self.store.database = Some(database.clone());
+        }
+        if let Some(listen) = &overrides.listen {
+            self.server.listen.clone_from(listen);
+        }
+        if let Some(listen) = &overrides.operator_listen {
+            self.server.operator_listen.clone_from(listen);
+        }
+    }
+}
+
+/// The environment's name of a key.
+pub fn variable(key: &str) -> String {
+    format!("VOSTRO_{}", key.to_ascii_uppercase().replace('.', "_"))
+}
+
+/// A value of the environment as the file would have it: a number, a list of texts, or a text.
+fn typed(value: &str) -> toml::Value {
+    if let Ok(number) = value.parse::<i64>() {
+        return number.into();
+    }
+    if value.starts_with('[')
+        && let Ok(mut table) = format!("list = {value}").parse::<toml::Table>()
+        && let Some(list) = table.remove("list")
+    {
+        return list;
+    }
+    value.into()
+}
+
+#[cfg(test)]
+mod tests;

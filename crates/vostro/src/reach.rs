@@ -1,0 +1,71 @@
+//! How an operator's command reaches the engine: through the server that runs, else by opening the
+//! store itself. Either way the same operator API answers.
+
+use crate::cli::Failure;
+use crate::command::Transport;
+use crate::config::Config;
+use crate::{files, open, serve, wiring};
+use domain::secret::Secret;
+use engine::Engine;
+use serde::Deserialize;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A server has the store and can't be found.
+#[derive(Debug, thiserror::Error)]
+#[error("a server has the store open, but {} does not say where it listens", file.display())]
+pub struct Unreachable {
+    file: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct Server {
+    operator_url: String,
+    operator_token_file: PathBuf,
+}
+
+/// The transport, and the engine behind it where it is our own.
+pub struct Reached {
+    transport: Transport,
+    engine: Option<Arc<Engine>>,
+}
+
+impl Reached {
+    pub const fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// Finishes what a store of our own has begun.
+    pub fn close(self) {
+        drop(self.transport);
+        if let Some(engine) = self.engine {
+            engine.stop();
+        }
+    }
+}
+
+pub async fn reach(config: &Config) -> Result<Reached, Failure> {
+    match open::store_existing(config) {
+        Ok(store) => {
+            let engine = open::engine(config, store).await?;
+            let token = Secret::new("local".to_owned());
+            let edge = wiring::operator_edge(&engine, token.clone());
+            Ok(Reached { transport: Transport::Local { edge, token }, engine: Some(engine) })
+        }
+        Err(error) if open::in_use(&error) => {
+            Ok(Reached { transport: running(config)?, engine: None })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn running(config: &Config) -> Result<Transport, Failure> {
+    let file = open::data(config)?.join(files::SERVER);
+    let text = files::read(&file)?.ok_or(Unreachable { file })?;
+    let server: Server = serde_json::from_str(&text)?;
+    let token = match serve::operator_token_from_environment() {
+        Some(token) => token,
+        None => files::read_secret(&server.operator_token_file)?,
+    };
+    Ok(Transport::Server { url: server.operator_url, token })
+}

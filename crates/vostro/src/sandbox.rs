@@ -1,0 +1,104 @@
+//! `vostro sandbox`: a server with demo programmes, funded and ready.
+//!
+//! Everything it makes is named by a reference or a number of its own, so starting again on the
+//! same data directory finds it and adds nothing.
+
+mod demo;
+mod print;
+
+use crate::cli::{Failure, Place};
+use crate::config::{Config, Overrides};
+use crate::wiring::{Announced, Bound, open_engine, run as run_server, runtime};
+use crate::{files, logs, serve};
+use clap::Args;
+use serde_json::Value;
+use std::path::Path;
+use std::process::ExitCode;
+
+#[derive(Args, Debug, Clone)]
+pub struct SandboxArgs {
+    /// Where merchants connect; port 0 picks a free one.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// Where operators connect; port 0 picks a free one.
+    #[arg(long, value_name = "ADDRESS")]
+    operator_listen: Option<String>,
+    /// Throw the sandbox's data away first.
+    #[arg(long)]
+    reset: bool,
+}
+
+/// The directory is not one that `sandbox` made.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{0} holds a database and no {}: it is not a sandbox, so it is neither reset nor used as one",
+    files::SANDBOX
+)]
+pub struct NotASandbox(String);
+
+/// What `--reset` throws away. Nothing else in the directory is touched.
+const OWN_FILES: [&str; 7] = [
+    files::DATABASE,
+    "vostro.db-wal",
+    "vostro.db-shm",
+    files::MASTER_KEY,
+    files::OPERATOR_TOKEN,
+    files::SERVER,
+    files::SANDBOX,
+];
+
+pub fn run(place: &Place, args: SandboxArgs) -> Result<ExitCode, Failure> {
+    let overrides = Overrides {
+        listen: args.listen.clone(),
+        operator_listen: args.operator_listen.clone(),
+        ..Overrides::of(place)
+    };
+    let config = Config::load(place.config.as_deref(), &overrides)?.with_default_data();
+    logs::start(&config.log);
+    let data = crate::open::data(&config)?.to_owned();
+    prepare(&data, &config, args.reset)?;
+    runtime(&config)?.block_on(start(&config, &data))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The directory, the master key, and the mark of a sandbox, in this order.
+fn prepare(data: &Path, config: &Config, reset: bool) -> Result<(), Failure> {
+    files::make_directory(data)?;
+    let marked = data.join(files::SANDBOX).exists();
+    if data.join(files::DATABASE).exists() && !marked {
+        return Err(NotASandbox(data.display().to_string()).into());
+    }
+    if reset {
+        // The lock says whether a server still runs on it.
+        drop(crate::open::store(config)?);
+        for name in OWN_FILES {
+            files::remove(&data.join(name))?;
+        }
+    }
+    if files::read(&data.join(files::SANDBOX))?.is_none() {
+        files::write_new(&data.join(files::SANDBOX), "{}\n")?;
+    }
+    let key = data.join(files::MASTER_KEY);
+    if !key.exists() && config.secrets.master_key_file.is_none() {
+        files::new_master_key(&key)?;
+    }
+    Ok(())
+}
+
+async fn start(config: &Config, data: &Path) -> Result<(), Failure> {
+    let engine = open_engine(config).await?;
+    let (token, token_file) = serve::operator_token(config)?;
+    let bound = Bound::bind(config).await?;
+    let path = data.join(files::SANDBOX);
+    let before = files::read(&path)?.unwrap_or_default();
+    let before: Value = serde_json::from_str(&before).unwrap_or_default();
+    let mut contract = demo::prepare(&engine, &before).await?;
+    contract.locate(&bound.public_url, &bound.operator_url, &token);
+    files::replace(&path, &format!("{:#}\n", contract.to_json()))?;
+    let server = data.join(files::SERVER);
+    let announced = Announced::write(&server, &bound, &token_file)?;
+    print::ready(&contract, &path)?;
+    run_server(bound, engine, config, token, false).await?;
+    drop(announced);
+    Ok(())
+}

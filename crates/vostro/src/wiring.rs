@@ -1,0 +1,172 @@
+//! Puts engine, doors and listeners together, and runs them until told to stop.
+//!
+//! The order of stopping: no new connections; requests under way are answered; the engine finishes
+//! what its workers have taken and refuses what waits; the store is closed last.
+
+use crate::cli::Failure;
+use crate::config::Config;
+use crate::{clock, files, open, random};
+use axum::Router;
+use domain::address::Cidr;
+use domain::secret::Secret;
+use engine::Engine;
+use gateway::edge::Edge;
+use gateway::request_id::RequestIds;
+use gateway::server::{ServerLimits, serve};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// Where the merchants' door of this vendor is mounted.
+const KEYSECURE_PREFIX: &str = "/open-api/v1";
+
+/// An address to listen on could not be had.
+#[derive(Debug, thiserror::Error)]
+#[error("can't listen on {address}")]
+pub struct ListenError {
+    address: String,
+    #[source]
+    source: std::io::Error,
+}
+
+/// The merchants' side: every vendor's door.
+pub fn public_edge(
+    engine: &Arc<Engine>,
+    config: &Config,
+    rehearsal: bool,
+) -> Result<Arc<Edge>, Failure> {
+    let proxies = config.server.trusted_proxies.iter().map(|text| text.parse::<Cidr>());
+    let options = door_keysecure::DoorOptions {
+        timestamp_window_ms: config.keysecure.timestamp_window_ms,
+        timestamp_future_tolerance_ms: config.keysecure.timestamp_future_tolerance_ms,
+        trusted_proxies: proxies.collect::<Result<_, _>>()?,
+        clock: clock::clock(),
+        rehearsal,
+    };
+    let keysecure = door_keysecure::router(Arc::clone(engine), options);
+    let router = Router::new().nest(KEYSECURE_PREFIX, keysecure);
+    let ids = RequestIds::new(random::seed(random::random().as_ref()));
+    let edge = Edge::new(router, ids, clock::monotonic());
+    Ok(Arc::new(edge.door(KEYSECURE_PREFIX, door_keysecure::faults())))
+}
+
+/// The operator's side.
+pub fn operator_edge(engine: &Arc<Engine>, token: Secret<String>) -> Arc<Edge> {
+    let options = operator::OperatorOptions { token, doors: vec![door_keysecure::DOOR] };
+    let router = operator::router(Arc::clone(engine), options);
+    let ids = RequestIds::new(random::seed(random::random().as_ref()));
+    Arc::new(Edge::new(router, ids, clock::monotonic()).door("/", operator::faults()))
+}
+
+async fn listen(address: &str) -> Result<TcpListener, ListenError> {
+    let source = |source| ListenError { address: address.to_owned(), source };
+    TcpListener::bind(address).await.map_err(source)
+}
+
+/// A server that listens but does not serve yet.
+pub struct Bound {
+    public: TcpListener,
+    operator: TcpListener,
+    pub public_url: String,
+    pub operator_url: String,
+}
+
+impl Bound {
+    pub async fn bind(config: &Config) -> Result<Self, Failure> {
+        let public = listen(&config.server.listen).await?;
+        let operator = listen(&config.server.operator_listen).await?;
+        let url = |address: SocketAddr| format!("http://{address}");
+        let own = url(public.local_addr()?);
+        let public_url = config.server.public_url.clone().unwrap_or(own);
+        let operator_url = url(operator.local_addr()?);
+        Ok(Self { public, operator, public_url, operator_url })
+    }
+}
+
+/// Told to stop by a signal, or by the one who holds the sender.
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // A sender that is gone is a reason to stop as well.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// SIGTERM or SIGINT.
+async fn signalled(stop: watch::Sender<bool>) -> Result<(), std::io::Error> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping");
+    let _ = stop.send(true);
+    Ok(())
+}
+
+/// Serves both listeners until a signal, then stops in order.
+pub async fn run(
+    bound: Bound,
+    engine: Arc<Engine>,
+    config: &Config,
+    token: Secret<String>,
+    rehearsal: bool,
+) -> Result<(), Failure> {
+    let public = public_edge(&engine, config, rehearsal)?;
+    let operator = operator_edge(&engine, token);
+    let limits =
+        ServerLimits { connections: config.server.connections_max, ..ServerLimits::default() };
+    let (stop, told) = watch::channel(false);
+    let signals = tokio::spawn(signalled(stop));
+    let merchants = tokio::spawn(serve(bound.public, public, limits, stopped(told.clone())));
+    let operators = tokio::spawn(serve(bound.operator, operator, limits, stopped(told)));
+    let cut_off = merchants.await?.cut_off + operators.await?.cut_off;
+    if cut_off > 0 {
+        tracing::warn!(cut_off, "requests were not answered before the time to stop was over");
+    }
+    signals.await??;
+    let engine_stopped = Arc::clone(&engine);
+    tokio::task::spawn_blocking(move || engine_stopped.stop()).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Tells the operator's commands where this server is; removed when it stops.
+pub struct Announced<'a>(&'a Path);
+
+impl<'a> Announced<'a> {
+    pub fn write(path: &'a Path, bound: &Bound, token_file: &Path) -> Result<Self, Failure> {
+        let text = serde_json::json!({
+            "public_url": bound.public_url,
+            "operator_url": bound.operator_url,
+            "operator_token_file": token_file,
+            "pid": std::process::id(),
+        });
+        files::replace(path, &format!("{text:#}\n"))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Announced<'_> {
+    fn drop(&mut self) {
+        // A file that stays behind is read only by a command that finds the store in use.
+        let _ = files::remove(self.0);
+    }
+}
+
+/// A runtime for `http_workers` threads: one thread serves best where cores are few.
+pub fn runtime(config: &Config) -> std::io::Result<tokio::runtime::Runtime> {
+    match config.server.http_workers {
+        0 | 1 => tokio::runtime::Builder::new_current_thread().enable_all().build(),
+        threads => {
+            tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()
+        }
+    }
+}
+
+/// Everything of a server that is not the sandbox's own.
+pub async fn open_engine(config: &Config) -> Result<Arc<Engine>, Failure> {
+    let store = open::store(config)?;
+    open::engine(config, store).await
+}
