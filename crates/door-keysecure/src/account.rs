@@ -24,7 +24,7 @@ const USD: &str = "USD";
 
 #[derive(Serialize)]
 struct Wallet {
-    cardholder_no: Arc<str>,
+    cardholder_no: Shown<Arc<str>>,
     symbol: &'static str,
     symbol_chain: &'static str,
     /// Available: the limit of what can be moved out.
@@ -68,7 +68,7 @@ async fn wallets(door: &Door, caller: &Caller, number: &str) -> Result<List<Wall
     let mut list = Vec::new();
     for account in engine.wallets(&holder).await? {
         list.push(Wallet {
-            cardholder_no: Arc::clone(&cardholder_no),
+            cardholder_no: Shown(Arc::clone(&cardholder_no)),
             symbol: account.asset.code(),
             symbol_chain: SYMBOL_CHAIN,
             balance: Shown(account.available()),

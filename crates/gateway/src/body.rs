@@ -18,10 +18,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            body_bytes: 64 * 1024,
-            body_deadline: Duration::from_secs(10),
-        }
+        Self { body_bytes: 64 * 1024, body_deadline: Duration::from_secs(10) }
     }
 }
 

@@ -36,11 +36,7 @@ pub struct ClientLimits {
 
 impl Default for ClientLimits {
     fn default() -> Self {
-        Self {
-            deadline: Duration::from_secs(10),
-            body_bytes: 1024 * 1024,
-            header_bytes: 32 * 1024,
-        }
+        Self { deadline: Duration::from_secs(10), body_bytes: 1024 * 1024, header_bytes: 32 * 1024 }
     }
 }
 
@@ -72,10 +68,7 @@ impl ClientError {
     /// Nothing was sent, so nothing can have happened on the other side.
     pub const fn is_before_sending(&self) -> bool {
         use ClientError::{BadPath, BadUrl, NotAllowed, Unconnected, Unresolved};
-        matches!(
-            self,
-            BadUrl | BadPath | Unresolved(_) | NotAllowed | Unconnected(_)
-        )
+        matches!(self, BadUrl | BadPath | Unresolved(_) | NotAllowed | Unconnected(_))
     }
 }
 
@@ -92,32 +85,19 @@ impl Target {
     /// The first address of the URL's host that `vet` allows.
     pub async fn resolve(url: &str, vet: impl Fn(IpAddr) -> bool) -> Result<Self, ClientError> {
         let url: Uri = url.parse().map_err(|_| ClientError::BadUrl)?;
-        let authority = url
-            .authority()
-            .filter(|_| url.scheme() == Some(&Scheme::HTTP));
+        let authority = url.authority().filter(|_| url.scheme() == Some(&Scheme::HTTP));
         let authority = authority.ok_or(ClientError::BadUrl)?.clone();
         // A name or password in a URL would end up in the Host header.
         if authority.as_str().contains('@') || url.query().is_some() {
             return Err(ClientError::BadUrl);
         }
-        let host = authority
-            .host()
-            .trim_start_matches('[')
-            .trim_end_matches(']');
+        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
         let port = authority.port_u16().unwrap_or(80);
-        let found = lookup_host((host, port))
-            .await
-            .map_err(ClientError::Unresolved)?;
-        let address = found
-            .into_iter()
-            .find(|address| vet(address.ip().to_canonical()));
+        let found = lookup_host((host, port)).await.map_err(ClientError::Unresolved)?;
+        let address = found.into_iter().find(|address| vet(address.ip().to_canonical()));
         let address = address.ok_or(ClientError::NotAllowed)?;
         let prefix = url.path().trim_end_matches('/').to_owned();
-        Ok(Self {
-            address,
-            authority,
-            prefix,
-        })
+        Ok(Self { address, authority, prefix })
     }
 
     pub const fn address(&self) -> SocketAddr {
@@ -150,9 +130,7 @@ impl Client {
             let target = Target::resolve(base_url, |_any| true).await?;
             self.exchange(&target, method, path, headers, body).await
         };
-        timeout(self.limits.deadline, whole)
-            .await
-            .unwrap_or(Err(ClientError::Timeout))
+        timeout(self.limits.deadline, whole).await.unwrap_or(Err(ClientError::Timeout))
     }
 
     /// As [`Self::request`], to an address that has been vetted.
@@ -165,9 +143,7 @@ impl Client {
         body: Bytes,
     ) -> Result<(StatusCode, HeaderMap, Bytes), ClientError> {
         let whole = self.exchange(target, method, path, headers, body);
-        timeout(self.limits.deadline, whole)
-            .await
-            .unwrap_or(Err(ClientError::Timeout))
+        timeout(self.limits.deadline, whole).await.unwrap_or(Err(ClientError::Timeout))
     }
 
     async fn exchange(
@@ -188,10 +164,7 @@ impl Client {
             .await
             .map_err(ClientError::Broken)?;
         let exchange = async {
-            let answer = sender
-                .send_request(request)
-                .await
-                .map_err(ClientError::Broken)?;
+            let answer = sender.send_request(request).await.map_err(ClientError::Broken)?;
             self.whole(answer).await
         };
         beside(connection, exchange).await
@@ -202,10 +175,8 @@ impl Client {
         answer: Response<Incoming>,
     ) -> Result<(StatusCode, HeaderMap, Bytes), ClientError> {
         let (parts, body) = answer.into_parts();
-        let limits = Limits {
-            body_bytes: self.limits.body_bytes,
-            body_deadline: self.limits.deadline,
-        };
+        let limits =
+            Limits { body_bytes: self.limits.body_bytes, body_deadline: self.limits.deadline };
         match body::read(body, limits).await {
             Ok(body) => Ok((parts.status, parts.headers, body)),
             Err(BodyFault::TooLarge) => Err(ClientError::TooLarge),
@@ -231,9 +202,7 @@ fn build(
     if !path.starts_with('/') {
         return Err(ClientError::BadPath);
     }
-    let uri: Uri = format!("{}{path}", target.prefix)
-        .parse()
-        .map_err(|_| ClientError::BadPath)?;
+    let uri: Uri = format!("{}{path}", target.prefix).parse().map_err(|_| ClientError::BadPath)?;
     let mut request = Request::new(Full::new(body));
     *request.method_mut() = method;
     *request.uri_mut() = uri;

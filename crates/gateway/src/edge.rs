@@ -41,11 +41,7 @@ impl<S: Sync> FromRequestParts<S> for Arrival {
     type Rejection = StatusCode;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, StatusCode> {
-        parts
-            .extensions
-            .get::<Self>()
-            .copied()
-            .ok_or(StatusCode::INTERNAL_SERVER_ERROR)
+        parts.extensions.get::<Self>().copied().ok_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }
 
@@ -60,12 +56,7 @@ pub struct Edge {
 impl Edge {
     /// `router` has every door mounted; `clock` times the log lines.
     pub fn new(router: Router, ids: RequestIds, clock: Monotonic) -> Self {
-        Self {
-            router,
-            doors: Vec::new(),
-            ids,
-            clock,
-        }
+        Self { router, doors: Vec::new(), ids, clock }
     }
 
     /// The door whose shape a panic below `prefix` is shown in. The first that fits is taken.
@@ -89,9 +80,7 @@ impl Edge {
         let mut router = self.router.clone();
         let handler = pin!(async move { router.call(request).await });
         // Debug level, as the log line: a span that is filtered off costs one comparison.
-        let handled = CatchPanic(handler)
-            .instrument(debug_span!("request", %id))
-            .await;
+        let handled = CatchPanic(handler).instrument(debug_span!("request", %id)).await;
         let mut answer = match handled {
             Some(Ok(answer)) => answer,
             Some(Err(never)) => match never {},
@@ -110,8 +99,7 @@ impl Edge {
 
     fn faults_of(&self, path: &str) -> &dyn Faults {
         let below = |prefix: &str| {
-            path.strip_prefix(prefix)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         let door = self.doors.iter().find(|(prefix, _)| below(prefix));
         door.map_or(&Plain, |(_, faults)| &**faults)

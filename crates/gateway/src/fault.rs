@@ -54,9 +54,7 @@ impl Fault {
     pub fn answer(self, faults: &dyn Faults, request: Option<&HeaderMap>) -> Response {
         let mut answer = faults.render(self, request);
         if let Self::Busy { retry_after_s } = self {
-            answer
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from(retry_after_s));
+            answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after_s));
         }
         answer
     }

@@ -135,10 +135,7 @@ impl<'a> Object<'a> {
 
     fn read(text: &'a str, path: String) -> Result<Self, JsonFault> {
         match serde_json::from_str::<Fields<'a>>(text) {
-            Ok(Fields(fields)) => Ok(Self {
-                path,
-                fields: fields?,
-            }),
+            Ok(Fields(fields)) => Ok(Self { path, fields: fields? }),
             Err(error) if error.is_data() => Err(JsonFault::NotObject),
             Err(_) => Err(JsonFault::Syntax),
         }
@@ -180,9 +177,9 @@ impl<'a> Object<'a> {
         match form {
             NumberForm::Text => self.text(name, NUMBER_LEN_MAX),
             NumberForm::Either if quoted => self.text(name, NUMBER_LEN_MAX),
-            NumberForm::Number | NumberForm::Either => number(value)
-                .map(Cow::Borrowed)
-                .map_err(|why| self.fault(name, why)),
+            NumberForm::Number | NumberForm::Either => {
+                number(value).map(Cow::Borrowed).map_err(|why| self.fault(name, why))
+            }
         }
     }
 
@@ -237,8 +234,7 @@ impl<'a> Object<'a> {
 
     /// A nested object; its faults name the whole way to a field.
     pub fn object(&self, name: &str) -> Result<Object<'a>, FieldFault> {
-        self.optional_object(name)?
-            .ok_or_else(|| self.fault(name, Why::Missing))
+        self.optional_object(name)?.ok_or_else(|| self.fault(name, Why::Missing))
     }
 
     /// As [`Self::object`], or absent.
@@ -256,23 +252,16 @@ impl<'a> Object<'a> {
 
     /// The names of this object that nobody has asked for so far.
     pub fn unread(&self) -> impl Iterator<Item = &str> {
-        self.fields
-            .iter()
-            .filter(|field| !field.read.get())
-            .map(|field| &*field.name)
+        self.fields.iter().filter(|field| !field.read.get()).map(|field| &*field.name)
     }
 
     /// A fault of one of this object's fields, also for what a door itself finds wrong with it.
     pub fn fault(&self, name: &str, why: Why) -> FieldFault {
-        FieldFault {
-            field: format!("{}{name}", self.path),
-            why,
-        }
+        FieldFault { field: format!("{}{name}", self.path), why }
     }
 
     fn required(&self, name: &str) -> Result<&'a str, FieldFault> {
-        self.find(name)
-            .ok_or_else(|| self.fault(name, Why::Missing))
+        self.find(name).ok_or_else(|| self.fault(name, Why::Missing))
     }
 
     /// The text of the value, unless it is absent or null.
@@ -305,9 +294,7 @@ fn is_deeper_than(max: usize, text: &str) -> bool {
 
 /// The characters of a JSON string that is known to be well-formed but for its escapes.
 fn decode(value: &str, max: usize) -> Result<Cow<'_, str>, Why> {
-    let inner = value
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'));
+    let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     let inner = inner.ok_or(Why::NotText)?;
     let text = if inner.contains('\\') {
         Cow::Owned(serde_json::from_str::<String>(value).map_err(|_| Why::BadEscape)?)
@@ -329,9 +316,7 @@ fn number(value: &str) -> Result<&str, Why> {
         return Err(Why::NotNumber);
     }
     if value.len() > NUMBER_LEN_MAX {
-        return Err(Why::TooLong {
-            max: NUMBER_LEN_MAX,
-        });
+        return Err(Why::TooLong { max: NUMBER_LEN_MAX });
     }
     Ok(value)
 }
@@ -362,11 +347,7 @@ impl<'de> Visitor<'de> for FieldsVisitor {
             } else if fields.iter().any(|field| field.name == name) {
                 JsonFault::Duplicate(name.chars().take(SHOWN_MAX).collect())
             } else {
-                fields.push(Field {
-                    name,
-                    value: map.next_value()?,
-                    read: Cell::new(false),
-                });
+                fields.push(Field { name, value: map.next_value()?, read: Cell::new(false) });
                 continue;
             };
             // To the end, since an error inside the object would be taken for bad syntax.

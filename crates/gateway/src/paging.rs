@@ -73,11 +73,7 @@ impl PageNumber {
 mod tests {
     use super::*;
 
-    const LIMITS: PageLimits = PageLimits {
-        size_default: 10,
-        size_max: 100,
-        depth_max: 10_000,
-    };
+    const LIMITS: PageLimits = PageLimits { size_default: 10, size_max: 100, depth_max: 10_000 };
 
     #[test]
     fn pages_within_bounds() {
@@ -102,13 +98,7 @@ mod tests {
     #[test]
     fn number_of_pages() {
         let page = PageNumber::new(None, None, &LIMITS).unwrap();
-        for (rows, pages) in [
-            (0, 0),
-            (1, 1),
-            (10, 1),
-            (11, 2),
-            (u64::MAX, u64::MAX / 10 + 1),
-        ] {
+        for (rows, pages) in [(0, 0), (1, 1), (10, 1), (11, 2), (u64::MAX, u64::MAX / 10 + 1)] {
             assert_eq!(page.pages_of(rows), pages);
         }
     }

@@ -117,10 +117,7 @@ pub async fn serve(
 /// The client went away between its connection and our accept.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-    matches!(
-        error.kind(),
-        ConnectionAborted | ConnectionRefused | ConnectionReset
-    )
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
 struct Server {
@@ -199,15 +196,7 @@ impl Server {
     }
 
     async fn stop(self) -> Stopped {
-        let Self {
-            limits,
-            phase_limits,
-            ticks,
-            graceful,
-            mut tasks,
-            mut open,
-            ..
-        } = self;
+        let Self { limits, phase_limits, ticks, graceful, mut tasks, mut open, .. } = self;
         ticks.stop();
         // What lingers has its answer; nothing is owed to it.
         for (task, phases) in &open {
@@ -233,10 +222,7 @@ impl Server {
         }
         let cut_off = tasks.len();
         if cut_off > 0 {
-            warn!(
-                cut_off,
-                "requests were still under way when the time to stop was over"
-            );
+            warn!(cut_off, "requests were still under way when the time to stop was over");
         }
         tasks.shutdown().await;
         Stopped { cut_off }

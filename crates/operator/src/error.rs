@@ -52,21 +52,11 @@ struct ProblemView<'a> {
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
-        Self {
-            status,
-            code,
-            title,
-            detail: format!("{title}."),
-            field: None,
-            retry_after_s: None,
-        }
+        Self { status, code, title, detail: format!("{title}."), field: None, retry_after_s: None }
     }
 
     fn detailed(self, detail: impl Into<String>) -> Self {
-        Self {
-            detail: detail.into(),
-            ..self
-        }
+        Self { detail: detail.into(), ..self }
     }
 
     const fn retry_after(mut self, seconds: u32) -> Self {
@@ -103,10 +93,7 @@ impl Problem {
 
     /// One field, parameter or header is wrong; `why` completes a sentence that begins with it.
     pub(crate) fn bad_field(field: &str, why: impl core::fmt::Display) -> Self {
-        Self {
-            field: Some(field.to_owned()),
-            ..Self::bad_request(format!("`{field}` {why}."))
-        }
+        Self { field: Some(field.to_owned()), ..Self::bad_request(format!("`{field}` {why}.")) }
     }
 
     /// The effect is there but can't be shown: what a caller may take for a failure must not be
@@ -193,7 +180,9 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Refused(refusal) => of_refusal(refusal),
-            Error::NotFound => Self::new(StatusCode::NOT_FOUND, "not_found", "There is no such thing"),
+            Error::NotFound => {
+                Self::new(StatusCode::NOT_FOUND, "not_found", "There is no such thing")
+            }
             Error::Conflict => of_conflict(),
             Error::Busy => busy(),
             Error::Stopping | Error::Unavailable => unavailable(),
@@ -240,7 +229,7 @@ struct Causes<'a>(&'a dyn core::error::Error);
 
 impl core::fmt::Display for Causes<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        self.0.fmt(f)?;
+        write!(f, "{}", self.0)?;
         let mut cause = self.0.source();
         while let Some(error) = cause {
             write!(f, ": {error}")?;
@@ -367,11 +356,9 @@ pub(crate) fn of_fault(fault: Fault) -> Problem {
         Fault::Malformed => Problem::bad_request("The body broke off or can't be read."),
         Fault::Timeout => Problem::new(status, "timeout", "The body did not arrive in time"),
         Fault::NotFound => Problem::new(status, "not_found", "There is no such path"),
-        Fault::MethodNotAllowed => Problem::new(
-            status,
-            "method_not_allowed",
-            "The path is there for another method",
-        ),
+        Fault::MethodNotAllowed => {
+            Problem::new(status, "method_not_allowed", "The path is there for another method")
+        }
         Fault::Internal => internal(),
         Fault::Busy { retry_after_s } => busy().retry_after(retry_after_s),
         Fault::Unavailable => unavailable(),

@@ -10,9 +10,7 @@ use axum::routing::get;
 use serde::Serialize;
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/healthz", get(alive))
-        .route("/readyz", get(ready))
+    Router::new().route("/healthz", get(alive)).route("/readyz", get(ready))
 }
 
 #[derive(Serialize)]

@@ -74,9 +74,7 @@ pub fn router(engine: Arc<Engine>, options: OperatorOptions) -> Router {
         .merge(rate::routes())
         .merge(hold::routes());
     let guard = axum::middleware::from_fn_with_state(app.clone(), authenticate::guard);
-    with_fallbacks(routes, faults())
-        .layer(guard)
-        .with_state(app)
+    with_fallbacks(routes, faults()).layer(guard).with_state(app)
 }
 
 /// How transport faults and panics look on this listener.

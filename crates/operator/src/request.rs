@@ -9,6 +9,7 @@ use crate::word::Word;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use bytes::Bytes;
 use core::str::FromStr;
+use domain::address::{AllowList, BadCidr};
 use domain::asset::Asset;
 use domain::id::{AccountId, BadId, ProgramId};
 use domain::instruction::REMARK_LEN_MAX;
@@ -39,11 +40,7 @@ impl FromRequestParts<App> for OfProgram {
         let text = path_part(parts, app, "program").await?;
         let found = app.engine.find_program(&text).await?;
         let (program, settings) = found.ok_or(Problem::refused(ProgramRefusal::Missing))?;
-        Ok(Self {
-            id: program.id,
-            program,
-            settings,
-        })
+        Ok(Self { id: program.id, program, settings })
     }
 }
 
@@ -194,10 +191,22 @@ impl<'a> Fields<'a> {
         Ok(self.0.unsigned(name, default, max)?)
     }
 
-    /// A field that may be of two forms: whether its value is a string.
-    pub(crate) fn is_text(&self, name: &str) -> bool {
-        let read = self.0.optional_text(name, usize::MAX);
-        !matches!(read, Ok(None) | Err(gateway::json::FieldFault { why: Why::NotText, .. }))
+    /// `"*"` for everybody, or a list of address ranges, which may be empty; or absent.
+    pub(crate) fn allow(&self, name: &str) -> Result<Option<AllowList>, Problem> {
+        let bad = |why: &dyn core::fmt::Display| Problem::bad_field(name, why);
+        match self.0.optional_text(name, WORD_LEN_MAX).map_err(|fault| fault.why) {
+            Ok(None) => return Ok(None),
+            Ok(Some(text)) if text == "*" => return Ok(Some(AllowList::Any)),
+            Err(Why::NotText) => {}
+            Ok(Some(_)) | Err(_) => return Err(bad(&"must be \"*\" or a list of ranges")),
+        }
+        let ranges = self.texts(name, RANGES_MAX, WORD_LEN_MAX)?.unwrap_or_default();
+        let read = |range: &Cow<'_, str>| {
+            let fault = |why: BadCidr| bad(&format_args!("has `{range}`: {why}"));
+            range.parse().map_err(fault)
+        };
+        let ranges: Result<Vec<_>, Problem> = ranges.iter().map(read).collect();
+        ranges.map(|ranges| Some(AllowList::Only(ranges)))
     }
 
     /// A word of a closed set, or absent.
@@ -213,8 +222,7 @@ impl<'a> Fields<'a> {
 
     pub(crate) fn account(&self, name: &str) -> Result<AccountId, Problem> {
         let text = self.text(name, WORD_LEN_MAX)?;
-        text.parse()
-            .map_err(|why: BadId| Problem::bad_field(name, format!("is {why}")))
+        text.parse().map_err(|why: BadId| Problem::bad_field(name, format!("is {why}")))
     }
 
     /// The code of an asset, exactly.
@@ -235,8 +243,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn amount(&self) -> Result<Amount, Problem> {
         let asset = self.asset("asset")?;
         let text = self.0.amount_text("amount", NumberForm::Text)?;
-        Amount::parse(&text, asset)
-            .map_err(|why| Problem::bad_field("amount", format!("is {why}")))
+        Amount::parse(&text, asset).map_err(|why| Problem::bad_field("amount", format!("is {why}")))
     }
 
     pub(crate) fn remark(&self) -> Result<String, Problem> {
@@ -263,6 +270,8 @@ impl<'a> Fields<'a> {
 const WORD_LEN_MAX: usize = 64;
 /// The most assets of one call; each opens six accounts in one unit of work.
 const ASSETS_MAX: usize = 64;
+/// The most ranges that are read. The domain allows fewer, and says so.
+const RANGES_MAX: usize = 1_024;
 
 fn find_asset(field: &str, code: &str) -> Result<Asset, Problem> {
     Asset::find(code).ok_or_else(|| Problem::bad_field(field, "is not a code of a known asset"))

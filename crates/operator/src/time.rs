@@ -8,11 +8,7 @@ pub(crate) const EXPECTED: &str = "must be a time such as 2026-05-22T08:30:00.00
 
 /// Such as `2026-05-22T08:30:00.000000Z`. Beyond the years of the calendar it is their edge.
 pub(crate) fn text(at: Time) -> String {
-    let edge = if at < Time::ZERO {
-        Timestamp::MIN
-    } else {
-        Timestamp::MAX
-    };
+    let edge = if at < Time::ZERO { Timestamp::MIN } else { Timestamp::MAX };
     let stamp = Timestamp::from_microsecond(at.unix_us()).unwrap_or(edge);
     format!("{stamp:.6}")
 }

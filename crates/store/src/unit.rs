@@ -50,6 +50,9 @@ pub trait Unit: Send {
     /// Decides, from loaded rows alone. May be run again; the last run counts. `last` is the
     /// programme's latest recorded time.
     fn run(&mut self, scope: &mut Scope<'_>, last: Time) -> Verdict;
+    /// A bug was found after a run that had ended well, and what it wrote is undone: the unit must
+    /// forget the answer of that run. One that keeps none has nothing to do.
+    fn undone(&mut self) {}
     /// Tells its caller, after the commit or after the batch failed.
     fn answer(self: Box<Self>, outcome: Result<(), Failed>);
 }
@@ -115,6 +118,7 @@ impl Rows {
                 // The unit has no answer now, which it reports as an internal fault.
                 tracing::error!(%program, "a decision panicked and was rolled back");
                 self.roll_back(&mark);
+                unit.undone();
             }
         }
     }

@@ -44,7 +44,7 @@ const NO_MAX: usize = 64;
 struct Row {
     transfer_no: TransferNo,
     transfer_unique_no: String,
-    cardholder_no: Arc<str>,
+    cardholder_no: Shown<Arc<str>>,
     #[serde(rename = "type")]
     direction: &'static str,
     symbol: &'static str,
@@ -192,7 +192,7 @@ fn row(listed: Listed, numbers: &Numbers) -> Row {
     Row {
         transfer_no: TransferNo(instruction.id),
         transfer_unique_no: reference.map(|one| one.text).unwrap_or_default(),
-        cardholder_no: cardholder.map_or_else(|| "".into(), Arc::clone),
+        cardholder_no: Shown(cardholder.map_or_else(|| "".into(), Arc::clone)),
         direction: match instruction.kind {
             InstructionKind::Unload => word_of(Direction::Out),
             // The list asks for these two kinds only.

@@ -6,10 +6,7 @@ const PROXIES: [&str; 2] = ["10.0.0.0/8", "2001:db8::/32"];
 fn found(peer: &str, lines: &[&str], proxies: &[&str]) -> Option<String> {
     let mut headers = HeaderMap::new();
     for line in lines {
-        headers.append(
-            FORWARDED_FOR,
-            HeaderValue::from_bytes(line.as_bytes()).unwrap(),
-        );
+        headers.append(FORWARDED_FOR, HeaderValue::from_bytes(line.as_bytes()).unwrap());
     }
     let proxies: Vec<Cidr> = proxies.iter().map(|range| range.parse().unwrap()).collect();
     let peer = SocketAddr::new(peer.parse().unwrap(), 4000);
@@ -19,16 +16,10 @@ fn found(peer: &str, lines: &[&str], proxies: &[&str]) -> Option<String> {
 #[test]
 fn a_stranger_is_not_believed() {
     for lines in [&[][..], &["198.51.100.1"], &["10.0.0.1"], &["nonsense"]] {
-        assert_eq!(
-            found("203.0.113.9", lines, &PROXIES).as_deref(),
-            Some("203.0.113.9")
-        );
+        assert_eq!(found("203.0.113.9", lines, &PROXIES).as_deref(), Some("203.0.113.9"));
         assert_eq!(found("10.0.0.1", lines, &[]).as_deref(), Some("10.0.0.1"));
     }
-    assert_eq!(
-        found("::ffff:203.0.113.9", &[], &PROXIES).as_deref(),
-        Some("203.0.113.9")
-    );
+    assert_eq!(found("::ffff:203.0.113.9", &[], &PROXIES).as_deref(), Some("203.0.113.9"));
 }
 
 #[test]
@@ -40,37 +31,17 @@ fn a_trusted_proxy_is_believed_about_its_last_word() {
         // What the client itself wrote stands on the left.
         ("10.0.0.1", &["10.9.9.9, 203.0.113.9"], Some("203.0.113.9")),
         ("10.0.0.1", &["nonsense,203.0.113.9"], Some("203.0.113.9")),
-        (
-            "10.0.0.1",
-            &["nonsense", "203.0.113.9"],
-            Some("203.0.113.9"),
-        ),
+        ("10.0.0.1", &["nonsense", "203.0.113.9"], Some("203.0.113.9")),
         // Through two proxies.
-        (
-            "10.0.0.1",
-            &["1.1.1.1, 203.0.113.9, 10.0.0.2"],
-            Some("203.0.113.9"),
-        ),
-        (
-            "10.0.0.1",
-            &["1.1.1.1, 203.0.113.9", "10.0.0.2"],
-            Some("203.0.113.9"),
-        ),
+        ("10.0.0.1", &["1.1.1.1, 203.0.113.9, 10.0.0.2"], Some("203.0.113.9")),
+        ("10.0.0.1", &["1.1.1.1, 203.0.113.9", "10.0.0.2"], Some("203.0.113.9")),
         ("10.0.0.1", &["10.0.0.3, 10.0.0.2"], Some("10.0.0.3")),
         // With ports, and mapped.
         ("10.0.0.1", &["203.0.113.9:5555"], Some("203.0.113.9")),
         ("10.0.0.1", &["[2001:db9::5]:5555"], Some("2001:db9::5")),
-        (
-            "10.0.0.1",
-            &["203.0.113.9, ::ffff:10.0.0.2"],
-            Some("203.0.113.9"),
-        ),
+        ("10.0.0.1", &["203.0.113.9, ::ffff:10.0.0.2"], Some("203.0.113.9")),
     ] {
-        assert_eq!(
-            found(peer, lines, &PROXIES).as_deref(),
-            expected,
-            "{peer} {lines:?}"
-        );
+        assert_eq!(found(peer, lines, &PROXIES).as_deref(), expected, "{peer} {lines:?}");
     }
 }
 

@@ -5,10 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 fn limits(body_bytes: usize) -> Limits {
-    Limits {
-        body_bytes,
-        body_deadline: Duration::from_millis(20),
-    }
+    Limits { body_bytes, body_deadline: Duration::from_millis(20) }
 }
 
 /// Pieces in order, then the end, or nothing more for ever.
@@ -26,11 +23,7 @@ impl Body for Pieces {
         _cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
         if self.left.is_empty() {
-            return if self.stalls {
-                Poll::Pending
-            } else {
-                Poll::Ready(None)
-            };
+            return if self.stalls { Poll::Pending } else { Poll::Ready(None) };
         }
         Poll::Ready(Some(self.left.remove(0).map(Frame::data)))
     }
@@ -38,10 +31,7 @@ impl Body for Pieces {
 
 fn pieces(texts: &[&'static str]) -> Pieces {
     Pieces {
-        left: texts
-            .iter()
-            .map(|text| Ok(Bytes::from_static(text.as_bytes())))
-            .collect(),
+        left: texts.iter().map(|text| Ok(Bytes::from_static(text.as_bytes()))).collect(),
         stalls: false,
     }
 }
@@ -53,32 +43,17 @@ async fn whole_bodies() {
     let read_one = read(Full::new(one.clone()), limits(5)).await.unwrap();
     assert_eq!(read_one.as_ptr(), one.as_ptr(), "not copied");
     assert_eq!(read(pieces(&["12345"]), limits(5)).await.unwrap(), "12345");
-    assert_eq!(
-        read(pieces(&["", "12", "", "3", "45"]), limits(5))
-            .await
-            .unwrap(),
-        "12345"
-    );
+    assert_eq!(read(pieces(&["", "12", "", "3", "45"]), limits(5)).await.unwrap(), "12345");
     assert_eq!(read(pieces(&[]), limits(5)).await.unwrap(), "");
 }
 
 #[tokio::test]
 async fn too_large_whether_announced_or_not() {
-    for body in [
-        pieces(&["123456"]),
-        pieces(&["123", "456"]),
-        pieces(&["1", "23", "456"]),
-    ] {
-        assert!(matches!(
-            read(body, limits(5)).await,
-            Err(BodyFault::TooLarge)
-        ));
+    for body in [pieces(&["123456"]), pieces(&["123", "456"]), pieces(&["1", "23", "456"])] {
+        assert!(matches!(read(body, limits(5)).await, Err(BodyFault::TooLarge)));
     }
     let announced = Full::new(Bytes::from_static(b"123456"));
-    assert!(matches!(
-        read(announced, limits(5)).await,
-        Err(BodyFault::TooLarge)
-    ));
+    assert!(matches!(read(announced, limits(5)).await, Err(BodyFault::TooLarge)));
 }
 
 #[tokio::test]
@@ -91,8 +66,5 @@ async fn broken_and_late_are_told_apart() {
 
     let mut late = pieces(&["123"]);
     late.stalls = true;
-    assert!(matches!(
-        read(late, limits(5)).await,
-        Err(BodyFault::Timeout)
-    ));
+    assert!(matches!(read(late, limits(5)).await, Err(BodyFault::Timeout)));
 }

@@ -51,20 +51,9 @@ fn edge() -> Edge {
 
 async fn ask(edge: &Edge, path: &str) -> (StatusCode, String, String) {
     let request = Request::get(path).body(AxumBody::empty()).unwrap();
-    let (parts, body) = edge
-        .answer(PEER.parse().unwrap(), request)
-        .await
-        .into_parts();
-    let id = parts
-        .headers
-        .get("x-request-id")
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .to_owned();
-    let body = crate::body::read(body, crate::body::Limits::default())
-        .await
-        .unwrap();
+    let (parts, body) = edge.answer(PEER.parse().unwrap(), request).await.into_parts();
+    let id = parts.headers.get("x-request-id").unwrap().to_str().unwrap().to_owned();
+    let body = crate::body::read(body, crate::body::Limits::default()).await.unwrap();
     (parts.status, id, String::from_utf8(body.to_vec()).unwrap())
 }
 
@@ -96,9 +85,7 @@ async fn a_panic_is_an_answer_in_the_doors_shape() {
 #[tokio::test]
 async fn without_its_edge_a_router_has_no_arrival() {
     let mut router = edge().router;
-    let request = Request::get("/door/arrival")
-        .body(AxumBody::empty())
-        .unwrap();
+    let request = Request::get("/door/arrival").body(AxumBody::empty()).unwrap();
     let Ok(answer) = router.call(request).await;
     assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
 }

@@ -26,14 +26,8 @@ async fn ask(router: Router, method: Method, path: &str) -> (StatusCode, HeaderM
         .body(Body::empty())
         .unwrap();
     let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
-    let body = crate::body::read(body, crate::body::Limits::default())
-        .await
-        .unwrap();
-    (
-        parts.status,
-        parts.headers,
-        String::from_utf8(body.to_vec()).unwrap(),
-    )
+    let body = crate::body::read(body, crate::body::Limits::default()).await.unwrap();
+    (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())
 }
 
 fn router() -> Router {
@@ -46,10 +40,7 @@ async fn unknown_paths_and_methods_in_the_doors_shape() {
     let (status, _, body) = ask(router(), Method::POST, "/door/v1/transfer").await;
     assert_eq!((status, body.as_str()), (StatusCode::OK, "done"));
     let (status, _, body) = ask(router(), Method::POST, "/door/v1/nothing").await;
-    assert_eq!(
-        (status, body.as_str()),
-        (StatusCode::NOT_FOUND, "NotFound zh")
-    );
+    assert_eq!((status, body.as_str()), (StatusCode::NOT_FOUND, "NotFound zh"));
     let (status, headers, body) = ask(router(), Method::GET, "/door/v1/transfer").await;
     assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(body, "MethodNotAllowed zh");
@@ -61,11 +52,5 @@ fn busy_says_when_to_come_back() {
     let answer = Fault::Busy { retry_after_s: 3 }.answer(&Plain, None);
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.headers().get(RETRY_AFTER).unwrap(), "3");
-    assert!(
-        Fault::Unavailable
-            .answer(&Plain, None)
-            .headers()
-            .get(RETRY_AFTER)
-            .is_none()
-    );
+    assert!(Fault::Unavailable.answer(&Plain, None).headers().get(RETRY_AFTER).is_none());
 }

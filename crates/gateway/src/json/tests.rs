@@ -85,10 +85,7 @@ fn bounds_of_names_and_levels() {
 
     let long = "x".repeat(10_000);
     let body = format!("{{\"{long}\":1,\"{long}\":2}}");
-    assert_eq!(
-        fault(body.as_bytes()),
-        JsonFault::Duplicate(long[..64].to_owned())
-    );
+    assert_eq!(fault(body.as_bytes()), JsonFault::Duplicate(long[..64].to_owned()));
 }
 
 #[test]
@@ -158,37 +155,23 @@ fn numbers_keep_their_digits() {
     ] {
         let read = object.number_text(name).map_err(|fault| fault.why);
         assert_eq!(read, expected, "{name}");
-        let amount = object
-            .amount_text(name, NumberForm::Number)
-            .map_err(|fault| fault.why);
+        let amount = object.amount_text(name, NumberForm::Number).map_err(|fault| fault.why);
         assert_eq!(amount.as_deref(), expected.as_ref().copied(), "{name}");
     }
     assert_eq!(object.amount_text("s", NumberForm::Text).unwrap(), "1.00");
     assert_eq!(object.amount_text("s", NumberForm::Either).unwrap(), "1.00");
     assert_eq!(object.amount_text("i", NumberForm::Either).unwrap(), "100");
     assert_eq!(why(object.amount_text("i", NumberForm::Text)), Why::NotText);
-    assert_eq!(
-        why(object.amount_text("empty", NumberForm::Text)),
-        Why::Empty
-    );
-    assert_eq!(
-        why(object.amount_text("t", NumberForm::Either)),
-        Why::NotNumber
-    );
-    assert_eq!(
-        why(object.amount_text("absent", NumberForm::Either)),
-        Why::Missing
-    );
+    assert_eq!(why(object.amount_text("empty", NumberForm::Text)), Why::Empty);
+    assert_eq!(why(object.amount_text("t", NumberForm::Either)), Why::NotNumber);
+    assert_eq!(why(object.amount_text("absent", NumberForm::Either)), Why::Missing);
 
     let long = format!("{{\"n\":{0},\"s\":\"{0}\"}}", "9".repeat(400));
     let object = Object::parse(long.as_bytes()).unwrap();
     for form in [NumberForm::Number, NumberForm::Either] {
         assert_eq!(why(object.amount_text("n", form)), Why::TooLong { max: 64 });
     }
-    assert_eq!(
-        why(object.amount_text("s", NumberForm::Text)),
-        Why::TooLong { max: 64 }
-    );
+    assert_eq!(why(object.amount_text("s", NumberForm::Text)), Why::TooLong { max: 64 });
 }
 
 #[test]
@@ -201,16 +184,9 @@ fn whole_numbers_and_booleans() {
     assert_eq!(object.unsigned("absent", 1, 7), Ok(1));
     assert_eq!(object.unsigned("max", 1, u64::MAX), Ok(u64::MAX));
     assert_eq!(why(object.unsigned("p", 1, 6)), Why::TooLarge { max: 6 });
-    assert_eq!(
-        why(object.unsigned("over", 1, u64::MAX)),
-        Why::TooLarge { max: u64::MAX }
-    );
+    assert_eq!(why(object.unsigned("over", 1, u64::MAX)), Why::TooLarge { max: u64::MAX });
     for name in ["s", "neg", "f", "e", "t"] {
-        assert_eq!(
-            why(object.unsigned(name, 1, 100)),
-            Why::NotUnsigned,
-            "{name}"
-        );
+        assert_eq!(why(object.unsigned(name, 1, 100)), Why::NotUnsigned, "{name}");
     }
     assert_eq!(object.boolean("t"), Ok(Some(true)));
     assert_eq!(object.boolean("no"), Ok(Some(false)));
@@ -245,10 +221,7 @@ fn what_nobody_asked_for() {
     assert_eq!(unread(&object), ["a"]);
     assert_eq!(unread(&inner), ["d"]);
     // What it prints has names and no values.
-    assert_eq!(
-        format!("{object:?}"),
-        "Object { path: \"\", fields: [a, b, c] }"
-    );
+    assert_eq!(format!("{object:?}"), "Object { path: \"\", fields: [a, b, c] }");
 }
 
 #[test]
@@ -264,10 +237,7 @@ fn lists_of_texts() {
         (r#"{"a":["x",""]}"#, Err(Why::Empty)),
         (r#"{"a":["\u0000"]}"#, Err(Why::Control)),
         (r#"{"a":["abcd"]}"#, Err(Why::TooLong { max: 3 })),
-        (
-            r#"{"a":["1","2","3"]}"#,
-            Err(Why::TooManyItems { max: 2 }),
-        ),
+        (r#"{"a":["1","2","3"]}"#, Err(Why::TooManyItems { max: 2 })),
     ] {
         let object = Object::parse(body.as_bytes()).unwrap();
         let read = object.texts("a", 2, 3);

@@ -23,12 +23,7 @@ pub(super) struct Line {
 
 impl Line {
     pub(super) fn new(stream: TcpStream, phases: Arc<Phases>) -> Self {
-        Self {
-            stream,
-            phases,
-            write_closed: false,
-            linger_bytes: LINGER_BYTES,
-        }
+        Self { stream, phases, write_closed: false, linger_bytes: LINGER_BYTES }
     }
 
     /// Reads what the client still sends, until it closes. A socket that is closed with unread

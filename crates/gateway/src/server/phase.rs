@@ -53,12 +53,7 @@ impl PhaseLimits {
         let ticks = |limit: Duration| {
             u32::try_from(limit.as_nanos().div_ceil(tick.as_nanos())).unwrap_or(u32::MAX)
         };
-        Self {
-            tick,
-            head: ticks(head),
-            idle: ticks(idle),
-            closing: ticks(closing),
-        }
+        Self { tick, head: ticks(head), idle: ticks(idle), closing: ticks(closing) }
     }
 
     pub(super) const fn tick(&self) -> Duration {
@@ -76,18 +71,14 @@ pub(super) struct Phases {
 
 impl Phases {
     pub(super) fn new(ticks: Arc<Ticks>) -> Self {
-        let phases = Self {
-            word: AtomicU64::new(0),
-            ticks,
-        };
+        let phases = Self { word: AtomicU64::new(0), ticks };
         phases.enter(Phase::Head);
         phases
     }
 
     pub(super) fn enter(&self, phase: Phase) {
         let since = u64::from(self.ticks.now.load(Ordering::Relaxed));
-        self.word
-            .store(since << 8 | phase as u64, Ordering::Relaxed);
+        self.word.store(since << 8 | phase as u64, Ordering::Relaxed);
     }
 
     pub(super) fn now(&self) -> Phase {

@@ -11,13 +11,8 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
 async fn echo_within(body_deadline: Duration, body: Body) -> Result<bytes::Bytes, StatusCode> {
-    let limits = Limits {
-        body_deadline,
-        ..Limits::default()
-    };
-    body::read(body, limits)
-        .await
-        .map_err(|fault| Fault::from(&fault).status())
+    let limits = Limits { body_deadline, ..Limits::default() };
+    body::read(body, limits).await.map_err(|fault| Fault::from(&fault).status())
 }
 
 async fn echo(body: Body) -> Result<bytes::Bytes, StatusCode> {
@@ -63,12 +58,7 @@ async fn run(limits: ServerLimits) -> Running {
         let _ = asked.await;
     };
     let stopped = tokio::spawn(serve(listener, Arc::new(edge), limits, shutdown));
-    Running {
-        address,
-        held,
-        stop,
-        stopped,
-    }
+    Running { address, held, stop, stopped }
 }
 
 impl Running {
@@ -105,21 +95,14 @@ const HELLO_CLOSE: &str = "GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r
 
 fn quick() -> ServerLimits {
     let short = Duration::from_millis(40);
-    ServerLimits {
-        header_deadline: short,
-        idle: short,
-        linger: short,
-        ..ServerLimits::default()
-    }
+    ServerLimits { header_deadline: short, idle: short, linger: short, ..ServerLimits::default() }
 }
 
 #[tokio::test]
 async fn pipelined_requests_are_answered_in_order() {
     let server = run(ServerLimits::default()).await;
     let echo = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc";
-    let text = server
-        .all(format!("{HELLO}{echo}{HELLO_CLOSE}").as_bytes())
-        .await;
+    let text = server.all(format!("{HELLO}{echo}{HELLO_CLOSE}").as_bytes()).await;
     let bodies: Vec<&str> = text.split("HTTP/1.1 200 OK\r\n").skip(1).collect();
     assert_eq!(bodies.len(), 3, "{text}");
     for (answer, body) in bodies.iter().zip(["hello", "abc", "hello"]) {
@@ -134,23 +117,14 @@ async fn a_connection_is_kept_between_requests() {
     let mut stream = server.connect().await;
     for _ in 0..100 {
         stream.write_all(HELLO.as_bytes()).await.unwrap();
-        assert!(
-            up_to(&mut stream, "hello")
-                .await
-                .starts_with("HTTP/1.1 200 OK\r\n")
-        );
+        assert!(up_to(&mut stream, "hello").await.starts_with("HTTP/1.1 200 OK\r\n"));
     }
 }
 
 #[tokio::test]
 async fn heads_that_do_not_end_are_cut_off() {
     let server = run(quick()).await;
-    for sent in [
-        "",
-        "GET",
-        "GET /hello HTTP/1.1\r\n",
-        "GET /hello HTTP/1.1\r\nHost: x\r\n",
-    ] {
+    for sent in ["", "GET", "GET /hello HTTP/1.1\r\n", "GET /hello HTTP/1.1\r\nHost: x\r\n"] {
         assert_eq!(server.all(sent.as_bytes()).await, "", "{sent}");
     }
     // The next head of a kept connection, and one that never comes.
@@ -167,19 +141,12 @@ async fn heads_that_do_not_end_are_cut_off() {
 async fn a_handler_is_not_cut_off_by_the_limits_of_reading() {
     let server = run(quick()).await;
     let mut stream = server.connect().await;
-    stream
-        .write_all(b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n")
-        .await
-        .unwrap();
+    stream.write_all(b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     server.held.begun.notified().await;
     // Another connection is cut off meanwhile, so the limits have passed.
     assert_eq!(server.all(b"GET").await, "");
     server.held.released.notify_one();
-    assert!(
-        up_to(&mut stream, "held")
-            .await
-            .starts_with("HTTP/1.1 200 OK\r\n")
-    );
+    assert!(up_to(&mut stream, "held").await.starts_with("HTTP/1.1 200 OK\r\n"));
 }
 
 #[tokio::test]
@@ -191,34 +158,16 @@ async fn large_heads_are_431() {
             "a".repeat(bytes)
         )
     };
-    assert!(
-        server
-            .all(large(32_000).as_bytes())
-            .await
-            .starts_with("HTTP/1.1 200 OK\r\n")
-    );
+    assert!(server.all(large(32_000).as_bytes()).await.starts_with("HTTP/1.1 200 OK\r\n"));
     for bytes in [32 * 1024, 300_000, 2_000_000] {
         let text = server.all(large(bytes).as_bytes()).await;
         assert!(text.starts_with("HTTP/1.1 431 "), "{bytes} {text}");
     }
     let many = |n: usize| {
-        format!(
-            "GET /hello HTTP/1.1\r\nConnection: close\r\n{}\r\n",
-            "A: a\r\n".repeat(n)
-        )
+        format!("GET /hello HTTP/1.1\r\nConnection: close\r\n{}\r\n", "A: a\r\n".repeat(n))
     };
-    assert!(
-        server
-            .all(many(63).as_bytes())
-            .await
-            .starts_with("HTTP/1.1 200 OK\r\n")
-    );
-    assert!(
-        server
-            .all(many(64).as_bytes())
-            .await
-            .starts_with("HTTP/1.1 431 ")
-    );
+    assert!(server.all(many(63).as_bytes()).await.starts_with("HTTP/1.1 200 OK\r\n"));
+    assert!(server.all(many(64).as_bytes()).await.starts_with("HTTP/1.1 431 "));
 }
 
 #[tokio::test]
@@ -254,11 +203,8 @@ async fn large_bodies_are_413_and_the_answer_arrives() {
 
 #[tokio::test]
 async fn a_slow_body_is_408() {
-    let server = run(ServerLimits {
-        linger: Duration::from_millis(40),
-        ..ServerLimits::default()
-    })
-    .await;
+    let server =
+        run(ServerLimits { linger: Duration::from_millis(40), ..ServerLimits::default() }).await;
     for framing in ["Content-Length: 10", "Transfer-Encoding: chunked"] {
         let sent = format!("POST /hasty HTTP/1.1\r\nHost: x\r\n{framing}\r\n\r\n");
         let text = server.all(sent.as_bytes()).await;
@@ -268,11 +214,7 @@ async fn a_slow_body_is_408() {
 
 #[tokio::test]
 async fn connections_beyond_the_bound_are_closed_at_once() {
-    let server = run(ServerLimits {
-        connections: 2,
-        ..ServerLimits::default()
-    })
-    .await;
+    let server = run(ServerLimits { connections: 2, ..ServerLimits::default() }).await;
     let mut kept = Vec::new();
     for _ in 0..2 {
         let mut stream = server.connect().await;
@@ -309,9 +251,7 @@ async fn stopping_finishes_what_was_taken() {
     up_to(&mut idle, "hello").await;
     let mut fresh = server.connect().await;
     let mut held = server.connect().await;
-    held.write_all(b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n")
-        .await
-        .unwrap();
+    held.write_all(b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     server.held.begun.notified().await;
 
     server.stop.send(()).unwrap();
@@ -322,24 +262,16 @@ async fn stopping_finishes_what_was_taken() {
 
     server.held.released.notify_one();
     let text = rest(&mut held).await;
-    assert!(
-        text.starts_with("HTTP/1.1 200 OK\r\n") && text.ends_with("held"),
-        "{text}"
-    );
+    assert!(text.starts_with("HTTP/1.1 200 OK\r\n") && text.ends_with("held"), "{text}");
     assert_eq!(server.stopped.await.unwrap(), Stopped { cut_off: 0 });
 }
 
 #[tokio::test]
 async fn stopping_has_a_bound() {
-    let limits = ServerLimits {
-        stop: Duration::from_millis(20),
-        ..ServerLimits::default()
-    };
+    let limits = ServerLimits { stop: Duration::from_millis(20), ..ServerLimits::default() };
     let server = run(limits).await;
     let mut held = server.connect().await;
-    held.write_all(b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n")
-        .await
-        .unwrap();
+    held.write_all(b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     server.held.begun.notified().await;
     server.stop.send(()).unwrap();
     assert_eq!(server.stopped.await.unwrap(), Stopped { cut_off: 1 });
@@ -373,10 +305,7 @@ async fn broken_requests_harm_nobody() {
         stream.write_all(sent.as_bytes()).await.unwrap();
         stream.shutdown().await.unwrap();
         let text = rest(&mut stream).await;
-        assert!(
-            text.is_empty() || text.starts_with("HTTP/1.1 400 "),
-            "{sent:?} {text}"
-        );
+        assert!(text.is_empty() || text.starts_with("HTTP/1.1 400 "), "{sent:?} {text}");
     }
     assert!(server.all(HELLO_CLOSE.as_bytes()).await.ends_with("hello"));
 }

@@ -36,7 +36,8 @@ fn every_parameter_once_and_asked_for() {
 
 #[test]
 fn values() {
-    let query = Query::parse(Some("k=fund,hold&bad=fund,,hold&t=2026-05-22T08:30:00Z&i=1")).unwrap();
+    let query =
+        Query::parse(Some("k=fund,hold&bad=fund,,hold&t=2026-05-22T08:30:00Z&i=1")).unwrap();
     let kinds = [InstructionKind::Fund, InstructionKind::Hold];
     assert_eq!(query.words("k"), Ok(kinds.to_vec()));
     assert_eq!(query.words::<InstructionKind>("absent"), Ok(vec![]));

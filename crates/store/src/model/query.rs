@@ -52,11 +52,16 @@ fn after<N: Keyed>(
     rows.map(|(_, row)| row)
 }
 
-/// The rows of a log between two keys, the upper one excluded.
-fn between<N: Noun>(map: &Map<N>, first: Key, before: Key) -> impl DoubleEndedIterator<Item = &N> {
+/// The rows of a log from a key to another, which is left out, or to the last.
+fn between<N: Noun>(
+    map: &Map<N>,
+    first: Key,
+    before: Option<Key>,
+    last: Key,
+) -> impl DoubleEndedIterator<Item = &N> {
     // A range that ends before it begins is a panic of the map, and here just empty.
-    let before = before.max(first);
-    map.range(first..before).map(|(_, row)| row)
+    let end = before.map_or(Bound::Included(last), |key| Bound::Excluded(key.max(first)));
+    map.range((Bound::Included(first), end)).map(|(_, row)| row)
 }
 
 fn taken<'a, N: Noun>(rows: impl Iterator<Item = &'a N>, limit: u32) -> Vec<N> {
@@ -74,8 +79,9 @@ fn matches(filter: &InstructionFilter, row: &Instruction) -> bool {
 }
 
 fn instructions(state: &State, program: ProgramId, filter: &InstructionFilter) -> Vec<Instruction> {
-    let before = filter.before.map_or(Key::last(program), |place| Key::place(program, place));
-    let newest_first = between(&state.instructions, Key::first(program), before).rev();
+    let (first, last) = (Key::first(program), Key::last(program));
+    let before = filter.before.map(|place| Key::place(program, place));
+    let newest_first = between(&state.instructions, first, before, last).rev();
     let skip = usize::try_from(filter.skip).unwrap_or(usize::MAX);
     let rows = newest_first.filter(|row| matches(filter, row)).skip(skip);
     taken(rows, filter.limit)
@@ -83,7 +89,7 @@ fn instructions(state: &State, program: ProgramId, filter: &InstructionFilter) -
 
 fn transfers(state: &State, program: ProgramId, seq: u64) -> Vec<Transfer> {
     let first = Key::place(program, Place { seq, ordinal: 0 });
-    let rows = between(&state.transfers, first, Key::last(program));
+    let rows = between(&state.transfers, first, None, Key::last(program));
     rows.take_while(|row| row.place.seq == seq).cloned().collect()
 }
 
@@ -94,10 +100,10 @@ fn entries(
     before: Option<u64>,
     limit: u32,
 ) -> Vec<Entry> {
-    let first = Key::version(program, account, 0);
+    let key = |version| Key::version(program, account, version);
     let last = Key::last_version(program, account);
-    let before = before.map_or(last, |version| Key::version(program, account, version));
-    taken(between(&state.entries, first, before).rev(), limit)
+    let rows = between(&state.entries, key(0), before.map(key), last);
+    taken(rows.rev(), limit)
 }
 
 fn events(state: &State, program: ProgramId, after: Option<Place>, limit: u32) -> Vec<Event> {

@@ -82,7 +82,8 @@ struct Dice {
     rng: Rng,
     now: Time,
     programs: Vec<[Book; 2]>,
-    holds: Vec<Reserve>,
+    /// By programme; many were refused.
+    holds: BTreeMap<ProgramId, Vec<Reserve>>,
 }
 
 impl Dice {
@@ -92,7 +93,7 @@ impl Dice {
             rng: Rng::with_seed(seed),
             now: START,
             programs: (1..=3).map(books).collect(),
-            holds: Vec::new(),
+            holds: BTreeMap::new(),
         }
     }
 
@@ -129,7 +130,7 @@ impl Dice {
 
     fn reserve(&mut self, number: u8, books: &[Book; 2]) -> Reserve {
         let leg = self.leg(books);
-        let life = Duration::from_micros(self.rng.u64(0..3_000_000));
+        let life = Duration::from_micros(self.rng.u64(0..10_000_000));
         let life = if self.one_in(20) { LIFE_MAX * 2 } else { life };
         Reserve {
             id: hold(number),
@@ -141,8 +142,13 @@ impl Dice {
     }
 
     fn task(&mut self, books: &[Book; 2]) -> Task {
-        let known = self.holds.len();
-        match self.rng.u32(0..20) {
+        let program = books[0].program;
+        let holds = self.holds.get(&program).map_or(&[][..], Vec::as_slice);
+        // The newest ones: older ones have mostly ended.
+        let recent = &holds[holds.len().saturating_sub(8)..];
+        let known = self.rng.choice(recent).copied();
+        let draw = self.rng.u32(0..20);
+        match (draw, known) {
             0 | 1 => {
                 let keys = books[self.rng.usize(0..2)].keys();
                 let key = keys[self.rng.usize(0..keys.len())];
@@ -153,16 +159,13 @@ impl Dice {
                 // Few ids, so that some are placed twice and some in two programmes.
                 let number = self.rng.u8(0..=255);
                 let wish = self.reserve(number, books);
-                self.holds.push(wish);
+                self.holds.entry(program).or_default().push(wish);
                 Task::Hold(wish)
             }
-            5..8 if known > 0 => {
+            5..8 if let Some(of) = known => {
                 let completions = [Completion::Partial, Completion::Final];
-                let of = self.holds[self.rng.usize(0..known)];
                 Task::Capture(of, self.amount(), completions[self.rng.usize(0..2)])
             }
-            8 if known > 0 => Task::Void(self.holds[self.rng.usize(0..known)]),
-            9..11 if known > 0 => Task::Expire(self.holds[self.rng.usize(0..known)]),
             11 => Task::Declined(self.account(&books[0]), self.amount()),
             12 => Task::Cardholder(self.cardholder(books[0].program)),
             13 => Task::Settings(self.settings(books[0].program)),

@@ -170,7 +170,7 @@ impl Work {
         self.reads::<Account>(of.debit, Lock::Exclusive)
             .reads::<Account>(of.credit, Lock::Exclusive)
             .reads::<Hold>(of.id, Lock::Exclusive)
-            .step(move |scope, stamp| end(scope, stamp, of.id, ending))
+            .step(move |scope, stamp| end(scope, stamp, &of, ending))
     }
 
     /// Records that a movement was asked for and declined: an answer that commits.
@@ -200,7 +200,8 @@ impl Work {
     /// A bug after whatever the steps before did.
     #[must_use]
     pub fn panics(self) -> Self {
-        self.step(|_, _| panic!("a bug that the suite planted"))
+        // Without the hook, which would print each of them.
+        self.step(|_, _| std::panic::resume_unwind(Box::new("planted by the suite")))
     }
 }
 
@@ -313,6 +314,9 @@ fn post_legs(scope: &mut Scope<'_>, stamp: &mut Stamp, legs: &[Leg]) -> Result<(
 
 fn place(scope: &mut Scope<'_>, stamp: &mut Stamp, wish: &Reserve) -> Result<(), Stop> {
     let (debit, credit) = pair(scope, wish.debit, wish.credit)?;
+    if scope.get::<Hold>(wish.id).is_some() {
+        return Err(Stop::Stale);
+    }
     let amount = amount_of(&debit, wish.minor);
     let asked = Asked::new(scope, stamp, InstructionKind::Hold);
     let draft = asked.draft(scope, wish.id.transfer());
@@ -324,8 +328,12 @@ fn place(scope: &mut Scope<'_>, stamp: &mut Stamp, wish: &Reserve) -> Result<(),
     Ok(())
 }
 
-fn end(scope: &mut Scope<'_>, stamp: &mut Stamp, id: HoldId, ending: Ending) -> Result<(), Stop> {
-    let hold = *scope.get::<Hold>(id).ok_or(HoldRefusal::Missing)?;
+fn end(scope: &mut Scope<'_>, stamp: &mut Stamp, of: &Reserve, ending: Ending) -> Result<(), Stop> {
+    let hold = *scope.get::<Hold>(of.id).ok_or(HoldRefusal::Missing)?;
+    if (hold.debit, hold.credit) != (of.debit, of.credit) {
+        // Another hold of this id: its accounts are not the ones that were declared.
+        return Err(Stop::Stale);
+    }
     let (debit, credit) = pair(scope, hold.debit, hold.credit)?;
     let (kind, (after, draw)) = match ending {
         Ending::Capture(minor, completion) => {

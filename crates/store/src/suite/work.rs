@@ -161,6 +161,9 @@ impl Work {
             scope.name_instructions(named.key);
             let row = named.row(scope);
             scope.add(row);
+            if scope.appended::<Event>().is_empty() {
+                tell(scope, &mut self.stamp, EventKind::ProgramUpdated, [0x56; 16]);
+            }
         }
         seal(scope);
         Ok(Told::Done)
@@ -190,6 +193,10 @@ impl Unit for Work {
         };
         self.result = Some(result);
         verdict
+    }
+
+    fn undone(&mut self) {
+        self.result = None;
     }
 
     fn answer(self: Box<Self>, outcome: Result<(), Failed>) {
