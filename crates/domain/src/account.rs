@@ -242,3 +242,6 @@ impl Account {
         Ok(Self { version, sums, ..*self })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,3 +69,6 @@ impl Cardholder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,6 +28,13 @@ impl Hash {
     }
 }
 
+/// 64 hexadecimal digits.
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
 impl fmt::Debug for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for byte in &self.0[..8] {
@@ -201,3 +208,6 @@ pub fn entry_hash(previous: Hash, entry: &Entry, transfer: Hash, cause: Hash) ->
     hasher.update(&c.0);
     Hash(*hasher.finalize().as_bytes())
 }
+
+#[cfg(test)]
+mod tests;

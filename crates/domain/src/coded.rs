@@ -34,3 +34,6 @@ macro_rules! coded {
     };
 }
 pub(crate) use coded;
+
+#[cfg(test)]
+mod tests;

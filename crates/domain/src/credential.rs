@@ -143,3 +143,6 @@ pub fn admit(
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -169,3 +169,6 @@ impl Hold {
         Ok((after, Draw { posted: 0, released }))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -162,3 +162,6 @@ impl fmt::Display for Amount {
         self.0.fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests;

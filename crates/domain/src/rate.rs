@@ -169,3 +169,6 @@ impl RateId {
         Self::from_bytes(bytes)
     }
 }
+
+#[cfg(test)]
+mod tests;

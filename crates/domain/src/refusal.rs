@@ -62,3 +62,6 @@ wraps! {
     Hold(HoldRefusal),
     Transfer(transfer::Refusal),
 }
+
+#[cfg(test)]
+mod tests;

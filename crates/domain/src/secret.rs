@@ -35,3 +35,6 @@ impl<T: Zeroize> Drop for Secret<T> {
         self.0.zeroize();
     }
 }
+
+#[cfg(test)]
+mod tests;

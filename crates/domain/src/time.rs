@@ -50,3 +50,6 @@ impl fmt::Debug for Time {
         write!(f, "Time({}us)", self.0)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -258,3 +258,6 @@ fn entry(transfer: &Transfer, after: &Account, side: Side, change: &Change) -> E
         hash: Hash::ZERO,
     }
 }
+
+#[cfg(test)]
+mod tests;

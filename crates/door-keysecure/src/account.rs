@@ -52,11 +52,7 @@ fn read_number(path: Result<Path<String>, PathRejection>) -> Result<String, Fail
     let bad = || Failure::parameter("cardholder_no");
     let Path(number) = path.map_err(|_| bad())?;
     let bounded = (1..=cardholder::NUMBER_LEN_MAX).contains(&number.chars().count());
-    if bounded && !number.chars().any(char::is_control) {
-        Ok(number)
-    } else {
-        Err(bad())
-    }
+    if bounded && !number.chars().any(char::is_control) { Ok(number) } else { Err(bad()) }
 }
 
 async fn wallets(door: &Door, caller: &Caller, number: &str) -> Result<List<Wallet>, Failure> {
@@ -90,9 +86,7 @@ async fn worth(door: &Door, account: &Account) -> Result<String, Failure> {
         return Ok(available.to_string());
     }
     let rate = door.engine.find_rate(account.program, account.asset, usd);
-    let worth = rate
-        .await?
-        .and_then(|row| row.rate.convert(available, usd, Rounding::HalfEven));
+    let worth = rate.await?.and_then(|row| row.rate.convert(available, usd, Rounding::HalfEven));
     Ok(worth.map_or_else(String::new, |(money, _)| money.to_string()))
 }
 

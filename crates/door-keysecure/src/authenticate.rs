@@ -62,11 +62,7 @@ impl Door {
         let arrival = parts.extensions.get::<Arrival>();
         let peer = arrival.ok_or(Code::SystemError)?.peer;
         let address = client_address(peer, &parts.headers, &self.options.trusted_proxies);
-        let presented = Presented {
-            door: DOOR,
-            api_key,
-            address: address.unwrap_or(UNTOLD),
-        };
+        let presented = Presented { door: DOOR, api_key, address: address.unwrap_or(UNTOLD) };
         let identified = self.engine.identify(&presented).await?;
         if address.is_none() {
             return Err(Code::AddressNotAllowed.into());
@@ -99,7 +95,8 @@ impl Door {
         let options = &self.options;
         // In microseconds, so that a millisecond more than the window is too much at any fraction
         // of the clock's millisecond.
-        let age_us = options.clock.now().unix_us() - sent_at.unix_us();
+        let now_us = options.clock.now().unix_us();
+        let age_us = now_us.saturating_sub(sent_at.unix_us());
         let oldest_us = microseconds(options.timestamp_window_ms);
         let newest_us = -microseconds(options.timestamp_future_tolerance_ms);
         if (newest_us..=oldest_us).contains(&age_us) {
@@ -116,9 +113,9 @@ fn read_timestamp(text: &[u8]) -> Option<Time> {
     if text.len() != 13 {
         return None;
     }
-    let digits = text.iter().try_fold(0i64, |sum, c| {
-        c.is_ascii_digit().then(|| sum * 10 + i64::from(c - b'0'))
-    });
+    let digits = text
+        .iter()
+        .try_fold(0i64, |sum, c| c.is_ascii_digit().then(|| sum * 10 + i64::from(c - b'0')));
     Time::from_unix_ms(digits?)
 }
 

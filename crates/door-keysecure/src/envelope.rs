@@ -40,10 +40,7 @@ pub(crate) struct Reply {
 impl Reply {
     pub(crate) fn to(parts: &Parts) -> Self {
         let arrival = parts.extensions.get::<Arrival>();
-        Self {
-            language: Language::of(&parts.headers),
-            request: arrival.map(|arrival| arrival.id),
-        }
+        Self { language: Language::of(&parts.headers), request: arrival.map(|arrival| arrival.id) }
     }
 
     /// 200, whatever became of it: callers decide on `code`.
@@ -66,22 +63,15 @@ fn success<T: Serialize>(language: Language, data: &T) -> Response {
     let code = Code::Success;
     write(
         StatusCode::OK,
-        &Envelope {
-            code: code.number(),
-            msg: code.text(language),
-            data: Some(data),
-        },
+        &Envelope { code: code.number(), msg: code.text(language), data: Some(data) },
     )
 }
 
 /// Without the key `data`.
 pub(crate) fn failed(status: StatusCode, language: Language, failure: &Failure) -> Response {
     let msg = failure.message(language);
-    let envelope: Envelope<'_, ()> = Envelope {
-        code: failure.code().number(),
-        msg: &msg,
-        data: None,
-    };
+    let envelope: Envelope<'_, ()> =
+        Envelope { code: failure.code().number(), msg: &msg, data: None };
     let mut answer = write(status, &envelope);
     if let Some(seconds) = failure.retry_after_s() {
         let headers = answer.headers_mut();

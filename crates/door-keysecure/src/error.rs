@@ -106,29 +106,18 @@ pub struct Failure {
 
 impl From<Code> for Failure {
     fn from(code: Code) -> Self {
-        Self {
-            code,
-            parameter: None,
-            retry_after_s: None,
-            source: None,
-        }
+        Self { code, parameter: None, retry_after_s: None, source: None }
     }
 }
 
 impl Failure {
     /// 1004 with the name.
     pub fn parameter(name: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            parameter: Some(name.into()),
-            ..Code::InvalidParameter.into()
-        }
+        Self { parameter: Some(name.into()), ..Code::InvalidParameter.into() }
     }
 
     fn retry(code: Code, after_s: u32) -> Self {
-        Self {
-            retry_after_s: Some(after_s),
-            ..code.into()
-        }
+        Self { retry_after_s: Some(after_s), ..code.into() }
     }
 
     /// An amount that is no number is a bad parameter; one that can't be moved has its own code.
@@ -207,10 +196,9 @@ impl From<engine::Error> for Failure {
                 Self::retry(Code::SystemError, AWAY_RETRY_S)
             }
             engine::Error::Unknown => Code::OutcomeUnknown.into(),
-            engine::Error::Store(_) | engine::Error::Internal(_) => Self {
-                source: Some(Box::new(error)),
-                ..Code::SystemError.into()
-            },
+            engine::Error::Store(_) | engine::Error::Internal(_) => {
+                Self { source: Some(Box::new(error)), ..Code::SystemError.into() }
+            }
         }
     }
 }

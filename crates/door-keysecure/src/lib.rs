@@ -1,8 +1,8 @@
 //! The KeySecure door: the merchant open platform's wire, spoken over the engine.
 //!
-//! Mounted at `/open-api/v1`. A request's road: [`authenticate`] checks the headers in the vendor's
+//! Mounted at `/open-api/v1`. A request's road: `authenticate` checks the headers in the vendor's
 //! order and makes a caller of them, the noun's file parses the body into one engine command,
-//! [`error`] translates what the engine says into the vendor's codes, and [`envelope`] writes the
+//! [`error`] translates what the engine says into the vendor's codes, and `envelope` writes the
 //! answer. Built are `token` and the account part: `account` and `transfer`. Every other
 //! documented endpoint stands in [`unsupported`] and answers the door's own code for that.
 //!

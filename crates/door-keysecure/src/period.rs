@@ -75,20 +75,14 @@ impl Wall {
         }
         let number = |from: usize, to: usize| {
             let digits = text.get(from..to).unwrap_or_default();
-            digits
-                .iter()
-                .fold(0i16, |sum, c| sum * 10 + i16::from(c - b'0'))
+            digits.iter().fold(0i16, |sum, c| sum * 10 + i16::from(c - b'0'))
         };
         let two = |from: usize| i8::try_from(number(from, from + 2)).ok();
         let (month, day) = (two(5)?, two(8)?);
         let (hour, minute, second) = (two(11)?, two(14)?, two(17)?);
         // Refuses days that a month lacks, hour 24 and second 60.
         let wall = DateTime::new(number(0, 4), month, day, hour, minute, second, 0).ok()?;
-        Some(if text.len() == 10 {
-            Self::Day(wall)
-        } else {
-            Self::Second(wall)
-        })
+        Some(if text.len() == 10 { Self::Day(wall) } else { Self::Second(wall) })
     }
 
     fn begins(self, zone: Timezone) -> Option<Time> {

@@ -1,6 +1,10 @@
 //! What the door's tests stand on, a whole server but for its socket; and what holds for all
 //! routes together.
 
+mod call;
+
+pub(crate) use call::{Answer, Call};
+
 use super::*;
 use axum::body::Body;
 use domain::account::{AccountKey, AccountKind};
@@ -12,15 +16,14 @@ use domain::id::{CredentialId, ProgramId};
 use domain::money::Amount;
 use domain::program::{DuplicatePolicy, Environment, Mode};
 use domain::time::Time;
+use engine::EngineOptions;
 use engine::cardholder::CreateCardholder;
 use engine::credential::{CreateCredential, UpdateCredential};
 use engine::program::{CreateProgram, UpdateProgram};
 use engine::transfer::Fund;
-use engine::EngineOptions;
 use gateway::edge::Edge;
 use gateway::request_id::RequestIds;
-use http::{HeaderMap, Method, Request, StatusCode};
-use serde_json::Value;
+use http::{Request, StatusCode};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -107,13 +110,8 @@ impl Fixture {
         let routes = Router::new().nest(PREFIX, router(Arc::clone(&engine), options));
         let edge = Edge::new(routes, RequestIds::new(1), Arc::new(|| Duration::ZERO));
         let merchant = found(&engine, "first", Mode::Credit).await;
-        let mut fixture = Self {
-            edge: edge.door(PREFIX, faults()),
-            engine,
-            clock,
-            model,
-            merchant,
-        };
+        let mut fixture =
+            Self { edge: edge.door(PREFIX, faults()), engine, clock, model, merchant };
         fixture.merchant.token = fixture.token_of(&fixture.merchant).await;
         fixture
     }
@@ -138,7 +136,7 @@ impl Fixture {
     /// With the headers of a good request.
     pub(crate) fn sign(&self, merchant: &Merchant, call: Call) -> Call {
         call.with("Api-Key", &merchant.api_key)
-            .with("Timestamp", &self.now_ms().to_string())
+            .with("Timestamp", self.now_ms().to_string())
             .with("Access-Token", &merchant.token)
     }
 
@@ -147,9 +145,8 @@ impl Fixture {
     }
 
     pub(crate) async fn ask(&self, call: Call) -> Answer {
-        let mut request = Request::builder()
-            .method(call.method)
-            .uri(format!("{PREFIX}{}", call.path));
+        let mut request =
+            Request::builder().method(call.method).uri(format!("{PREFIX}{}", call.path));
         for (name, value) in &call.headers {
             request = request.header(name, value.as_slice());
         }
@@ -193,18 +190,13 @@ impl Fixture {
     }
 
     pub(crate) async fn set_status(&self, status: CredentialStatus) {
-        let command = UpdateCredential {
-            status: Some(status),
-            ..UpdateCredential::default()
-        };
+        let command = UpdateCredential { status: Some(status), ..UpdateCredential::default() };
         self.update_credential(command).await;
     }
 
     pub(crate) async fn allow(&self, list: &str) {
-        let command = UpdateCredential {
-            allow: Some(list.parse().unwrap()),
-            ..UpdateCredential::default()
-        };
+        let command =
+            UpdateCredential { allow: Some(list.parse().unwrap()), ..UpdateCredential::default() };
         self.update_credential(command).await;
     }
 
@@ -263,111 +255,6 @@ async fn found(engine: &Engine, name: &str, mode: Mode) -> Merchant {
         credential: made.credential.id,
         api_key: made.api_key.expose().clone(),
         token: String::new(),
-    }
-}
-
-/// One request.
-#[derive(Clone)]
-pub(crate) struct Call {
-    method: Method,
-    path: String,
-    headers: Vec<(String, Vec<u8>)>,
-    body: Vec<u8>,
-    peer: String,
-}
-
-impl Call {
-    pub(crate) fn new(method: Method, path: &str, body: &[u8]) -> Self {
-        Self {
-            method,
-            path: path.to_owned(),
-            headers: Vec::new(),
-            body: body.to_vec(),
-            peer: "192.0.2.7:4000".to_owned(),
-        }
-    }
-
-    pub(crate) fn get(path: &str) -> Self {
-        Self::new(Method::GET, path, b"")
-    }
-
-    pub(crate) fn post(path: &str, body: impl AsRef<[u8]>) -> Self {
-        Self::new(Method::POST, path, body.as_ref())
-    }
-
-    /// In place of what the header was.
-    pub(crate) fn with(self, name: &str, value: impl AsRef<[u8]>) -> Self {
-        self.without(name).also(name, value)
-    }
-
-    pub(crate) fn also(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
-        self.headers
-            .push((name.to_owned(), value.as_ref().to_vec()));
-        self
-    }
-
-    pub(crate) fn without(mut self, name: &str) -> Self {
-        self.headers.retain(|(known, _)| known != name);
-        self
-    }
-
-    pub(crate) fn body(mut self, body: impl AsRef<[u8]>) -> Self {
-        self.body = body.as_ref().to_vec();
-        self
-    }
-
-    pub(crate) fn from(mut self, address: &str) -> Self {
-        self.peer = address.to_owned();
-        self
-    }
-}
-
-/// One answer, whose envelope was looked at.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
-    pub json: Value,
-}
-
-impl Answer {
-    async fn read(answer: axum::response::Response) -> Self {
-        let (parts, body) = answer.into_parts();
-        let bytes = gateway::body::read(body, Limits::default()).await.unwrap();
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
-        let json: Value = serde_json::from_str(&text).unwrap();
-        let keys: Vec<_> = json.as_object().unwrap().keys().cloned().collect();
-        let expected: &[&str] = match json["code"].as_u64().unwrap() {
-            0 => &["code", "data", "msg"],
-            _ => &["code", "msg"],
-        };
-        assert_eq!(keys, expected, "{text}");
-        assert_eq!(parts.headers["content-type"], "application/json");
-        Self {
-            status: parts.status,
-            headers: parts.headers,
-            text,
-            json,
-        }
-    }
-
-    pub(crate) fn code(&self) -> u64 {
-        self.json["code"].as_u64().unwrap()
-    }
-
-    pub(crate) fn msg(&self) -> &str {
-        self.json["msg"].as_str().unwrap()
-    }
-
-    pub(crate) fn data(&self) -> &Value {
-        assert_eq!((self.status, self.code()), (StatusCode::OK, 0), "{}", self.text);
-        &self.json["data"]
-    }
-
-    pub(crate) fn is(&self, code: u64, msg: &str) {
-        let seen = (self.status, self.code(), self.msg());
-        assert_eq!(seen, (StatusCode::OK, code, msg));
     }
 }
 

@@ -34,9 +34,7 @@ impl Timezone {
     }
 
     fn read(text: &[u8]) -> Option<Self> {
-        let rest = text
-            .strip_prefix(b"UTC")
-            .or_else(|| text.strip_prefix(b"GMT"))?;
+        let rest = text.strip_prefix(b"UTC").or_else(|| text.strip_prefix(b"GMT"))?;
         let (sign, rest) = match rest.split_first()? {
             (b'+', rest) => (1, rest),
             (b'-', rest) => (-1, rest),
@@ -55,9 +53,7 @@ impl Timezone {
             Some(_) => return None,
         };
         let minutes = number(hours)? * 60 + minutes;
-        (minutes <= MINUTES_MAX).then_some(Self {
-            minutes: sign * minutes,
-        })
+        (minutes <= MINUTES_MAX).then_some(Self { minutes: sign * minutes })
     }
 
     /// The moment that a clock on the wall shows here.
@@ -71,9 +67,7 @@ impl Timezone {
 /// One or two ASCII digits.
 fn number(digits: &[u8]) -> Option<i32> {
     let digit = |c: &u8| c.is_ascii_digit().then(|| i32::from(c - b'0'));
-    digits
-        .iter()
-        .try_fold(0, |sum, c| Some(sum * 10 + digit(c)?))
+    digits.iter().try_fold(0, |sum, c| Some(sum * 10 + digit(c)?))
 }
 
 #[cfg(test)]

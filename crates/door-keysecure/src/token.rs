@@ -31,10 +31,7 @@ pub(crate) async fn issue(State(door): State<Arc<Door>>, request: Request) -> Re
 async fn issued(door: &Door, parts: &Parts) -> Result<Issued, Failure> {
     let (presented, _) = door.identify(parts).await?;
     let (access_token, expires_at) = door.engine.issue_token(&presented).await?;
-    Ok(Issued {
-        access_token,
-        expired_time: expires_at.unix_ms(),
-    })
+    Ok(Issued { access_token, expired_time: expires_at.unix_ms() })
 }
 
 #[cfg(test)]

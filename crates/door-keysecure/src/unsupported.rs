@@ -40,21 +40,11 @@ pub struct Endpoint {
 }
 
 const fn get(path: &'static str, section: &'static str) -> Endpoint {
-    Endpoint {
-        method: Method::Get,
-        path,
-        checks: Checks::Headers,
-        section,
-    }
+    Endpoint { method: Method::Get, path, checks: Checks::Headers, section }
 }
 
 const fn post(path: &'static str, section: &'static str, checks: Checks) -> Endpoint {
-    Endpoint {
-        method: Method::Post,
-        path,
-        checks,
-        section,
-    }
+    Endpoint { method: Method::Post, path, checks, section }
 }
 
 const CREDIT: Checks = Checks::Mode(Mode::Credit);

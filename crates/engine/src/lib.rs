@@ -8,8 +8,8 @@
 //! The engine must never know a door's words, SQL, or a backend. Clock and randomness come in
 //! through [`Clock`] and the vault's `Random`.
 //!
-//! To add a use case: a file `<noun>/<verb>.rs` with a verb and a method on [`Engine`], its refusals
-//! in `domain`, and scenarios in `tests.rs`.
+//! To add a use case: a file `<noun>/<verb>.rs` with a verb and a method on [`Engine`], its
+//! refusals in `domain`, and scenarios in `tests.rs`.
 
 pub mod account;
 pub mod admitted;
@@ -31,6 +31,9 @@ pub mod transfer;
 pub mod verb;
 pub mod verify;
 pub mod worker;
+
+#[cfg(test)]
+mod scenario;
 
 pub use caller::{Identified, Presented};
 pub use clock::Clock;

@@ -7,12 +7,13 @@
 //! leaves the reference free.
 
 use crate::verb::{NotFound, Stop, Verb};
-use domain::id::{InstructionId, ReferenceKey};
+use domain::id::{InstructionId, ProgramId, ReferenceKey};
 use domain::program::{DuplicatePolicy, Settings};
 use domain::reference::Reference;
 use domain::stamp::Stamp;
 use store::{BoxFuture, Lock, Scope, Store, Wants};
 use vault::fingerprint::Canonical;
+use vault::lookup::LookupKey;
 
 /// What became of a call that has a reference.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,6 +37,14 @@ pub struct ReferenceName {
     /// Door and what the door scopes by, such as `door/operation`.
     pub scope: String,
     pub text: String,
+}
+
+impl ReferenceName {
+    pub(crate) fn key(&self, lookup: &LookupKey, program: ProgramId) -> ReferenceKey {
+        let parts: [&[u8]; 4] =
+            [b"reference", program.bytes(), self.scope.as_bytes(), self.text.as_bytes()];
+        ReferenceKey::from_bytes(lookup.lookup(&parts))
+    }
 }
 
 /// What a repeat with the same content gets.

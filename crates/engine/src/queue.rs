@@ -2,15 +2,15 @@
 //!
 //! Its key is the programme: every unit takes its programme's counter, so two batches that share a
 //! programme would only wait for each other in the store. A worker takes, lane by lane, all that
-//! waits of the programmes that no batch in flight holds. Both lanes are bounded together; a full
-//! queue says so at once.
+//! waits of the programmes that no batch in flight holds. Each lane has the bound to itself, so that
+//! bulk work leaves room for authorizations; a full one says so at once.
 
 use domain::id::ProgramId;
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 use store::{Failed, Unit};
 use tokio::sync::Notify;
-use tokio::time::Instant;
 
 /// Which units go first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,10 +20,22 @@ pub enum Lane {
     Ordinary,
 }
 
-/// A unit that waits, and until when it may be taken.
+/// Decides between the worker that takes a unit and the caller that stops waiting for it, so that a
+/// unit past its deadline is certain never to run.
+#[derive(Clone, Default)]
+pub(crate) struct Claim(Arc<AtomicBool>);
+
+impl Claim {
+    /// Whether the asker is the first to ask.
+    pub(crate) fn win(&self) -> bool {
+        !self.0.swap(true, Ordering::AcqRel)
+    }
+}
+
+/// A unit that waits, and the claim on it.
 pub(crate) struct Waiting {
     pub unit: Box<dyn Unit>,
-    pub deadline: Instant,
+    pub claim: Claim,
 }
 
 #[derive(Default)]
@@ -31,13 +43,13 @@ struct LaneState {
     programs: HashMap<ProgramId, VecDeque<Waiting>>,
     /// Programmes with waiting units, longest waiting first.
     order: VecDeque<ProgramId>,
+    waiting: usize,
 }
 
 #[derive(Default)]
 struct State {
     authorization: LaneState,
     ordinary: LaneState,
-    waiting: usize,
     in_flight: HashSet<ProgramId>,
     closed: bool,
 }
@@ -51,7 +63,7 @@ pub(crate) struct Taken {
 pub(crate) struct Queue {
     state: Mutex<State>,
     ready: Notify,
-    /// Units that may wait at one time.
+    /// Units that may wait at one time in a lane.
     bound: usize,
     /// Units of one batch.
     batch_max: usize,
@@ -65,11 +77,13 @@ impl LaneState {
             self.order.push_back(program);
         }
         units.push_back(waiting);
+        self.waiting += 1;
     }
 
     /// Takes what waits of programmes that are free or already part of `taken`.
     fn take(&mut self, in_flight: &HashSet<ProgramId>, taken: &mut Taken, max: usize) {
         let mut kept = VecDeque::new();
+        let mut cut_short = VecDeque::new();
         while let Some(program) = self.order.pop_front() {
             let ours = taken.programs.contains(&program);
             let room = max.saturating_sub(taken.units.len());
@@ -82,20 +96,27 @@ impl LaneState {
             };
             let count = units.len().min(room);
             taken.units.extend(units.drain(..count));
+            self.waiting -= count;
             if units.is_empty() {
                 self.programs.remove(&program);
             } else {
-                kept.push_back(program);
+                cut_short.push_back(program);
             }
             if !ours {
                 taken.programs.push(program);
             }
         }
+        // Behind the others: a programme that fills every batch must not starve them.
+        kept.append(&mut cut_short);
         self.order = kept;
     }
 }
 
 impl State {
+    fn waits(&self) -> bool {
+        self.authorization.waiting > 0 || self.ordinary.waiting > 0
+    }
+
     fn take(&mut self, max: usize) -> Option<Taken> {
         let mut taken = Taken { units: Vec::new(), programs: Vec::new() };
         self.authorization.take(&self.in_flight, &mut taken, max);
@@ -103,7 +124,6 @@ impl State {
         if taken.units.is_empty() {
             return None;
         }
-        self.waiting -= taken.units.len();
         self.in_flight.extend(taken.programs.iter().copied());
         Some(taken)
     }
@@ -124,14 +144,14 @@ impl Queue {
         if state.closed {
             return Err((waiting, Failed::Stopped));
         }
-        if state.waiting >= self.bound {
+        let lane = match lane {
+            Lane::Authorization => &mut state.authorization,
+            Lane::Ordinary => &mut state.ordinary,
+        };
+        if lane.waiting >= self.bound {
             return Err((waiting, Failed::Busy));
         }
-        state.waiting += 1;
-        match lane {
-            Lane::Authorization => state.authorization.push(waiting),
-            Lane::Ordinary => state.ordinary.push(waiting),
-        }
+        lane.push(waiting);
         drop(state);
         self.ready.notify_one();
         Ok(())
@@ -149,7 +169,7 @@ impl Queue {
                     return None;
                 }
                 if let Some(taken) = state.take(self.batch_max) {
-                    let more = state.waiting > 0;
+                    let more = state.waits();
                     drop(state);
                     if more {
                         self.ready.notify_one();
@@ -168,7 +188,7 @@ impl Queue {
         for program in programs {
             state.in_flight.remove(program);
         }
-        let more = state.waiting > 0;
+        let more = state.waits();
         drop(state);
         if more {
             self.ready.notify_one();
@@ -179,11 +199,11 @@ impl Queue {
     pub(crate) fn close(&self) -> Vec<Waiting> {
         let mut state = self.state();
         state.closed = true;
-        state.waiting = 0;
         let mut left = Vec::new();
         let State { authorization, ordinary, .. } = &mut *state;
         for lane in [authorization, ordinary] {
             lane.order.clear();
+            lane.waiting = 0;
             left.extend(lane.programs.drain().flat_map(|(_, units)| units));
         }
         drop(state);
@@ -191,3 +211,6 @@ impl Queue {
         left
     }
 }
+
+#[cfg(test)]
+mod tests;

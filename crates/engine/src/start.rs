@@ -8,17 +8,19 @@ use crate::job::{Job, Reply};
 use crate::keyring::{INSTALLATION_PURPOSES, Keyring, ProgramKeys, make_key, open_key};
 use crate::once::{Fingerprinted, Idempotent, Kept, Once, ReferenceName, Repeats};
 use crate::program::keys::EnsureKeys;
-use crate::queue::{Lane, Queue, Waiting};
+use crate::queue::{Claim, Lane, Queue, Waiting};
 use crate::verb::{NotFound, Stop, Verb};
 use crate::worker::Worker;
 use domain::id::{ProgramId, ReferenceKey};
 use domain::key::WrappedKey;
 use domain::stamp::Stamp;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use store::Store;
-use tokio::time::{Instant, timeout_at};
+use store::{Failed, Store};
+use tokio::sync::oneshot;
+use tokio::time::{Sleep, sleep};
 use vault::lookup::LookupKey;
 use vault::master::{MasterKey, Purpose};
 use vault::random::Random;
@@ -27,7 +29,7 @@ use vault::token::TokenKey;
 /// Bounds of the engine. The defaults suit one server.
 #[derive(Clone, Copy, Debug)]
 pub struct EngineOptions {
-    /// Units that may wait at one time; more are answered "busy" at once.
+    /// Units that may wait at one time in each lane; more are answered "busy" at once.
     pub queue_bound: usize,
     /// Units of one commit.
     pub batch_max: usize,
@@ -73,11 +75,11 @@ struct Runner {
 
 impl Runner {
     fn start(store: &Arc<dyn Store>, options: EngineOptions) -> Result<Self, StartError> {
-        let queue = Arc::new(Queue::new(options.queue_bound, options.batch_max));
+        // From here on dropping it stops the workers, should one of the next not start.
+        let runner = Self::idle(options);
         let count = options.workers.unwrap_or_else(|| store.workers()).max(1);
-        let mut workers = Vec::with_capacity(count);
         for number in 0..count {
-            let worker = Worker::new(Arc::clone(store), Arc::clone(&queue));
+            let worker = runner.worker(store);
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()
@@ -86,15 +88,25 @@ impl Runner {
                 .name(format!("worker-{number}"))
                 .spawn(move || runtime.block_on(worker.run()))
                 .map_err(StartError::Worker)?;
-            workers.push(thread);
+            runner.workers.lock().expect("no panic holds it").push(thread);
         }
-        Ok(Self { queue, options, workers: Mutex::new(workers) })
+        Ok(runner)
+    }
+
+    /// Without a worker.
+    fn idle(options: EngineOptions) -> Self {
+        let queue = Arc::new(Queue::new(options.queue_bound, options.batch_max));
+        Self { queue, options, workers: Mutex::default() }
+    }
+
+    fn worker(&self, store: &Arc<dyn Store>) -> Worker {
+        Worker::new(Arc::clone(store), Arc::clone(&self.queue))
     }
 
     /// What was taken is finished, what was not is refused. Blocks until the workers are done.
     fn stop(&self) {
         for waiting in self.queue.close() {
-            waiting.unit.answer(Err(store::Failed::Stopped));
+            waiting.unit.answer(Err(Failed::Stopped));
         }
         let workers = core::mem::take(&mut *self.workers.lock().expect("no panic holds it"));
         for worker in workers {
@@ -112,21 +124,30 @@ impl Runner {
         stamp: Stamp,
         mut verb: V,
     ) -> Result<V::Answer, Error> {
-        let start = Instant::now();
+        let mut untaken = pin!(sleep(self.options.queue_deadline));
+        let mut unanswered = pin!(sleep(self.options.answer_deadline));
         for _ in 0..STALE_RUNS_MAX {
-            let (job, reply) = Job::new(program, stamp, verb);
-            let deadline = start + self.options.queue_deadline;
-            let waiting = Waiting { unit: Box::new(job), deadline };
+            let (job, mut reply) = Job::new(program, stamp, verb);
+            let claim = Claim::default();
+            let waiting = Waiting { unit: Box::new(job), claim: claim.clone() };
             if let Err((_, failed)) = self.queue.push(lane, waiting) {
                 return Err(failed.into());
             }
-            let reply = timeout_at(start + self.options.answer_deadline, reply).await;
+            let early = within(untaken.as_mut(), &mut reply).await;
+            let reply = match early {
+                Some(reply) => reply,
+                // Nobody has taken it, and now nobody will.
+                None if claim.win() => Reply::Failed(Failed::Busy),
+                None => {
+                    let late = within(unanswered.as_mut(), &mut reply).await;
+                    late.unwrap_or(Reply::Failed(Failed::Unknown))
+                }
+            };
             match reply {
-                Ok(Ok(Reply::Answer(answer))) => return Ok(answer),
-                Ok(Ok(Reply::Stopped(stop))) => return Err(stopped(stop)),
-                Ok(Ok(Reply::Failed(failed))) => return Err(failed.into()),
-                Ok(Ok(Reply::Stale(stale))) => verb = stale,
-                Ok(Err(_)) | Err(_) => return Err(Error::Unknown),
+                Reply::Answer(answer) => return Ok(answer),
+                Reply::Stopped(stop) => return Err(stopped(stop)),
+                Reply::Failed(failed) => return Err(failed.into()),
+                Reply::Stale(stale) => verb = stale,
             }
             verb.resolve(store).await.map_err(|gone| match gone {
                 NotFound::Gone => Error::NotFound,
@@ -134,6 +155,18 @@ impl Runner {
             })?;
         }
         Err(Error::Busy)
+    }
+}
+
+/// The reply, if it comes before the time is over.
+async fn within<V: Verb>(
+    time: Pin<&mut Sleep>,
+    reply: &mut oneshot::Receiver<Reply<V>>,
+) -> Option<Reply<V>> {
+    tokio::select! {
+        biased;
+        reply = reply => Some(reply.unwrap_or(Reply::Failed(Failed::Unknown))),
+        () = time => None,
     }
 }
 
@@ -156,15 +189,19 @@ impl Engine {
         options: EngineOptions,
     ) -> Result<Arc<Self>, StartError> {
         let runner = Runner::start(&store, options)?;
+        Self::open(store, clock, random, master, runner).await
+    }
+
+    async fn open(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        master: MasterKey,
+        runner: Runner,
+    ) -> Result<Arc<Self>, StartError> {
         let opened =
             installation_keys(&runner, store.as_ref(), clock.as_ref(), random.as_ref(), &master);
-        let (lookup, token) = match opened.await {
-            Ok(keys) => keys,
-            Err(error) => {
-                runner.stop();
-                return Err(error);
-            }
-        };
+        let (lookup, token) = opened.await?;
         let keyring = Keyring::new(master, lookup, token);
         let callers = Callers::default();
         Ok(Arc::new(Self { store, clock, random, keyring, callers, runner }))
@@ -224,9 +261,7 @@ impl Engine {
     }
 
     pub(crate) fn reference_key(&self, program: ProgramId, name: &ReferenceName) -> ReferenceKey {
-        let parts: [&[u8]; 4] =
-            [b"reference", program.bytes(), name.scope.as_bytes(), name.text.as_bytes()];
-        ReferenceKey::from_bytes(self.keyring.lookup.lookup(&parts))
+        name.key(&self.keyring.lookup, program)
     }
 
     /// A programme's keys, from memory or the store.
@@ -301,3 +336,6 @@ async fn installation_keys(
 async fn keys_of(store: &dyn Store, program: ProgramId) -> Result<Vec<WrappedKey>, StartError> {
     store.keys(program).await.map_err(|error| StartError::Store(Error::Store(error)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,23 +1,32 @@
 //! Workers: each an OS thread with a connection of its own, committing batches.
 //!
-//! Phases: take what waits; drop what is past its deadline; commit; answer each unit alone. What
+//! Phases: take what waits; drop what its caller has given up; commit; answer each unit alone. What
 //! if the commit fails: contention and a clash on a natural key run the batch again, with a bound;
 //! an unknown outcome is never run again, its callers settle it by asking; anything else is run
-//! again in parts, so that only the guilty unit fails. After every failure the writer is dropped
-//! and made anew, since what it remembers may not be what is stored.
+//! again in parts, so that only the guilty unit fails. A store that stays away is not asked once for
+//! each part. After every failure the writer is dropped and made anew, since what it remembers may
+//! not be what is stored.
 
 use crate::queue::{Queue, Taken};
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use store::{Constraint, Failed, Store, StoreError, Unit, Writer};
-use tokio::time::Instant;
+use std::task::Poll;
+use store::{BoxFuture, Constraint, Failed, Store, StoreError, Unit, Writer};
 
 /// Runs of one batch that met contention before its callers are told to come back.
 const CONTENTION_RUNS_MAX: u32 = 16;
+/// Commits in a row that did not reach the store before the rest is not tried in parts. One guilty
+/// unit makes two at most, since one half of what holds it succeeds.
+const UNAVAILABLE_RUNS_MAX: u32 = 3;
 
 pub(crate) struct Worker {
     store: Arc<dyn Store>,
     queue: Arc<Queue>,
     writer: Option<Box<dyn Writer>>,
+    /// Commits in a row that did not reach the store.
+    unavailable: u32,
 }
 
 type Units = Vec<Box<dyn Unit>>;
@@ -37,37 +46,29 @@ enum Next {
 
 impl Worker {
     pub(crate) fn new(store: Arc<dyn Store>, queue: Arc<Queue>) -> Self {
-        Self { store, queue, writer: None }
+        Self { store, queue, writer: None, unavailable: 0 }
     }
 
     /// Until the queue is closed.
     pub(crate) async fn run(mut self) {
         while let Some(Taken { units, programs }) = self.queue.take().await {
-            let now = Instant::now();
-            let mut live: Units = Vec::with_capacity(units.len());
-            for waiting in units {
-                if waiting.deadline < now {
-                    waiting.unit.answer(Err(Failed::Busy));
-                } else {
-                    live.push(waiting.unit);
-                }
-            }
-            self.settle(live).await;
+            let live = units.into_iter().filter(|waiting| waiting.claim.win());
+            self.settle(live.map(|waiting| waiting.unit).collect()).await;
             self.queue.release(&programs);
         }
     }
 
     /// Commits all, or in parts what can't be committed together.
     async fn settle(&mut self, units: Units) {
-        let mut parts = vec![units];
-        while let Some(part) = parts.pop() {
+        let mut parts = VecDeque::from([units]);
+        while let Some(part) = parts.pop_front() {
             if part.is_empty() {
                 continue;
             }
             if let Some(mut left) = self.settle_part(part).await {
                 let right = left.split_off(left.len() / 2);
-                parts.push(right);
-                parts.push(left);
+                parts.push_back(left);
+                parts.push_back(right);
             }
         }
     }
@@ -82,7 +83,7 @@ impl Worker {
                 }
                 Err(error) => error,
             };
-            match judge(&error, units.len()) {
+            match self.judge(&error, units.len()) {
                 Next::Again => {
                     tracing::debug!(run, "a batch met contention and is run again");
                 }
@@ -103,28 +104,51 @@ impl Worker {
     }
 
     async fn commit(&mut self, units: &mut Units) -> Result<(), StoreError> {
+        let done = self.try_commit(units).await;
+        match &done {
+            Err(StoreError::Unavailable(_)) => self.unavailable += 1,
+            _ => self.unavailable = 0,
+        }
+        done
+    }
+
+    async fn try_commit(&mut self, units: &mut Units) -> Result<(), StoreError> {
         let mut writer = match self.writer.take() {
             Some(writer) => writer,
             None => self.store.writer().await?,
         };
-        let done = writer.commit(units).await;
+        let done = caught(writer.commit(units)).await;
         if done.is_ok() {
             self.writer = Some(writer);
         }
         done
     }
-}
 
-fn judge(error: &StoreError, units: usize) -> Next {
-    match error {
-        StoreError::Contention | StoreError::Conflict(Constraint::Natural(_)) => Next::Again,
-        StoreError::Unknown(_) => Next::GiveUp(Failed::Unknown),
-        _ if units > 1 => Next::Parts,
-        StoreError::Unavailable(_) => Next::GiveUp(Failed::Unavailable),
-        StoreError::Conflict(Constraint::Generated(_)) | StoreError::Corrupt { .. } => {
-            Next::GiveUp(Failed::Internal)
+    fn judge(&self, error: &StoreError, units: usize) -> Next {
+        let away = self.unavailable >= UNAVAILABLE_RUNS_MAX;
+        match error {
+            StoreError::Contention | StoreError::Conflict(Constraint::Natural(_)) => Next::Again,
+            StoreError::Unknown(_) => Next::GiveUp(Failed::Unknown),
+            StoreError::Unavailable(_) if away || units == 1 => Next::GiveUp(Failed::Unavailable),
+            _ if units > 1 => Next::Parts,
+            StoreError::Unavailable(_)
+            | StoreError::Conflict(Constraint::Generated(_))
+            | StoreError::Corrupt { .. } => Next::GiveUp(Failed::Internal),
         }
     }
+}
+
+/// A panic below the port as a fault, or the worker would be gone and its programmes with it. What
+/// was written by then is not known.
+async fn caught(mut commit: BoxFuture<'_, Result<(), StoreError>>) -> Result<(), StoreError> {
+    poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| commit.as_mut().poll(context)));
+        polled.unwrap_or_else(|_| {
+            tracing::error!("a commit panicked");
+            Poll::Ready(Err(StoreError::Unknown("a commit panicked".into())))
+        })
+    })
+    .await
 }
 
 /// An error and its sources in one line, for the log.
@@ -138,3 +162,6 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -109,7 +109,7 @@ fn entry(entry: &Entry, asset: Asset) -> EntryView {
         posted_credits: money(entry.after.posted_credits),
         held_debits: money(entry.after.held_debits),
         held_credits: money(entry.after.held_credits),
-        hash: entry.hash.to_string(),
+        hash: entry.hash.bytes().iter().map(|byte| format!("{byte:02x}")).collect(),
     }
 }
 

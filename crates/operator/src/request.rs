@@ -14,7 +14,7 @@ use domain::asset::Asset;
 use domain::id::{AccountId, BadId, ProgramId};
 use domain::instruction::REMARK_LEN_MAX;
 use domain::money::Amount;
-use domain::program::{Program, ProgramRefusal, Settings};
+use domain::program::ProgramRefusal;
 use domain::reference;
 use domain::time::Time;
 use engine::{ReferenceName, Repeats};
@@ -29,8 +29,6 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// The programme in the path, by id or by name.
 pub(crate) struct OfProgram {
     pub id: ProgramId,
-    pub program: Program,
-    pub settings: Settings,
 }
 
 impl FromRequestParts<App> for OfProgram {
@@ -39,8 +37,8 @@ impl FromRequestParts<App> for OfProgram {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let text = path_part(parts, app, "program").await?;
         let found = app.engine.find_program(&text).await?;
-        let (program, settings) = found.ok_or(Problem::refused(ProgramRefusal::Missing))?;
-        Ok(Self { id: program.id, program, settings })
+        let (program, _) = found.ok_or_else(|| Problem::refused(ProgramRefusal::Missing))?;
+        Ok(Self { id: program.id })
     }
 }
 

@@ -6,8 +6,8 @@ use domain::id::{AccountId, ProgramId};
 use rusqlite::{Connection, params};
 use store::StoreError;
 
-/// What an account's id is derived from, and so can't change.
-pub const FIXED: &[&str] = &["kind", "owner_kind", "owner", "asset"];
+/// Columns of an index that stay as they are: an account's id is derived from them.
+pub const FIXED: &[&str] = &["owner_kind", "owner"];
 
 const PAGE: &str = "select * from account where program = ?1 and id > ?2 order by id limit ?3";
 

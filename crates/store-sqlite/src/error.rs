@@ -52,6 +52,11 @@ pub fn corrupt(table: &'static TableSpec, row: &[Value<'_>], bad: BadColumn) -> 
     }
 }
 
+/// A row that was loaded under the same lock and is not there any more.
+pub fn vanished(table: &'static TableSpec, row: &[Value<'_>]) -> StoreError {
+    corrupt(table, row, BadColumn("(row)"))
+}
+
 /// The key of a row: bytes in hexadecimal, numbers in decimal, a slash between columns.
 fn key_text(table: &TableSpec, row: &[Value<'_>]) -> String {
     let mut text = String::new();

@@ -1,6 +1,6 @@
 //! Events.
 
-use crate::statement::{list, number};
+use crate::statement::{list, place};
 use domain::event::Event;
 use domain::id::ProgramId;
 use domain::transfer::Place;
@@ -17,7 +17,6 @@ pub fn events(
     limit: u32,
 ) -> Result<Vec<Event>, StoreError> {
     // No row has the place (0, 0): seq counts from 1.
-    let after = after.unwrap_or(Place { seq: 0, ordinal: 0 });
-    let page = params![program.bytes(), number(after.seq), after.ordinal, limit];
-    list(connection, PAGE, page)
+    let (seq, ordinal) = after.map_or((0, 0), place);
+    list(connection, PAGE, params![program.bytes(), seq, ordinal, limit])
 }

@@ -2,8 +2,8 @@
 
 use crate::open::SqliteStore;
 use rusqlite::{Connection, Error, ffi};
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// What the next commit shall do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,9 +22,7 @@ pub struct Faults(AtomicU8);
 
 impl Faults {
     fn take(&self, fault: Fault) -> bool {
-        self.0
-            .compare_exchange(fault as u8, 0, Ordering::SeqCst, Ordering::SeqCst)
-            .is_ok()
+        self.0.compare_exchange(fault as u8, 0, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
 
     /// Turns commits into rollbacks when told so.
@@ -33,6 +31,15 @@ impl Faults {
         connection.commit_hook(Some(move || {
             faults.take(Fault::Fails) || faults.0.load(Ordering::SeqCst) == Fault::UnknownLost as u8
         }))
+    }
+
+    /// What the writer shall believe where there was nothing to commit.
+    pub fn report_nothing(&self) -> rusqlite::Result<()> {
+        if self.take(Fault::Fails) {
+            let code = ffi::Error::new(ffi::SQLITE_CONSTRAINT_COMMITHOOK);
+            return Err(Error::SqliteFailure(code, None));
+        }
+        self.report(Ok(()))
     }
 
     /// What the writer shall believe of a commit.
@@ -46,7 +53,7 @@ impl Faults {
 }
 
 impl SqliteStore {
-    /// Lets the next commit that writes anything fail. Nothing on a read-only store.
+    /// Lets the next batch fail, as late as there is anything to do. Nothing on a read-only store.
     pub fn fail_next_commit(&self, fault: Fault) {
         if let Some(server) = &self.parts.server {
             server.faults.0.store(fault as u8, Ordering::SeqCst);

@@ -6,11 +6,11 @@
 
 use crate::error::fault;
 use crate::reference::reference;
-use crate::statement::{list, number, one};
+use crate::statement::{END, at_most, list, one, place};
 use domain::id::{InstructionId, ProgramId};
 use domain::instruction::{Instruction, InstructionKind};
 use domain::time::Time;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use store::{InstructionFilter, StoreError};
 
 const BY_ID: &str = "select * from instruction where program = ?1 and id = ?2";
@@ -55,7 +55,7 @@ pub fn instructions(
     let program = program.bytes();
     let reference = filter.reference.as_ref().map(|key| key.bytes());
     let (low, (high, ordinal)) = (range.low, range.before);
-    let (kinds, limit, skip) = (kinds(&filter.kinds), filter.limit, number(filter.skip));
+    let (kinds, limit, skip) = (kinds(&filter.kinds), filter.limit, at_most(filter.skip));
     match &filter.account {
         None => {
             let page = params![program, low, high, ordinal, kinds, reference, limit, skip];
@@ -63,9 +63,7 @@ pub fn instructions(
         }
         Some(account) => {
             let account = account.bytes();
-            let page = params![
-                program, low, high, ordinal, kinds, reference, limit, skip, account
-            ];
+            let page = params![program, low, high, ordinal, kinds, reference, limit, skip, account];
             list(connection, PAGE_OF_ACCOUNT, page)
         }
     }
@@ -107,61 +105,56 @@ fn range(
     program: ProgramId,
     filter: &InstructionFilter,
 ) -> Result<Option<Range>, StoreError> {
-    let mut range = Range {
-        low: 0,
-        before: (i64::MAX, 0),
-    };
-    if let Some(place) = filter.before {
-        range.before = (number(place.seq), i64::from(place.ordinal));
-    }
-    if let Some(until) = filter.until {
-        let end = (first_since(connection, program, until)?, 0);
-        range.before = range.before.min(end);
+    let mut range = Range { low: 0, before: filter.before.map_or(END, place) };
+    if let Some(until) = filter.until
+        && let Some(seq) = first_since(connection, program, until)?
+    {
+        range.before = range.before.min((seq, 0));
     }
     if let Some(from) = filter.from {
-        range.low = first_since(connection, program, from)?;
+        let Some(seq) = first_since(connection, program, from)? else {
+            return Ok(None);
+        };
+        range.low = seq;
     }
     if let Some(key) = filter.reference {
         let Some(row) = reference(connection, program, key)? else {
             return Ok(None);
         };
-        let seq = number(row.place.seq);
+        let (seq, _) = place(row.place);
         range.low = range.low.max(seq);
-        range.before = range.before.min((seq + 1, 0));
+        range.before = range.before.min((seq, i64::MAX));
     }
     Ok(Some(range))
 }
 
-/// The least `seq` such that every instruction recorded at `time` or later has it or a later one.
+/// The `seq` of the oldest instruction recorded at `time` or later.
 fn first_since(
     connection: &Connection,
     program: ProgramId,
     time: Time,
-) -> Result<i64, StoreError> {
+) -> Result<Option<i64>, StoreError> {
     let fault = |error| fault("instruction", error);
-    let program = program.bytes();
-    let mut probe = connection.prepare_cached(AT_SEQ).map_err(fault)?;
+    let mut statement = connection.prepare_cached(AT_SEQ).map_err(fault)?;
+    let mut probe = |from: i64| {
+        let asked = params![program.bytes(), from];
+        let row = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+        statement.query_row(asked, row).optional().map_err(fault)
+    };
     let mut last = connection.prepare_cached(LAST_SEQ).map_err(fault)?;
-    let last: Option<i64> = last
-        .query_row(params![program], |row| row.get(0))
-        .optional()
-        .map_err(fault)?;
-    let (mut low, mut high) = (0, last.map_or(0, |seq| seq + 1));
-    // Rows below `low` are older, rows from `high` on are not.
+    let last = last.query_row(params![program.bytes()], |row| row.get(0)).optional();
+    let (mut low, mut high) = (0, last.map_err(fault)?.unwrap_or(0));
+    // Rows before `low` are older than `time`; the answer, if there is one, is not after `high`.
     while low < high {
         let middle = low + (high - low) / 2;
-        let (seq, at) = probe
-            .query_row(params![program, middle], |row| {
-                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
-            })
-            .map_err(fault)?;
-        if at >= time.unix_us() {
-            high = middle;
-        } else {
-            low = seq + 1;
+        match probe(middle)? {
+            Some((seq, at)) if at < time.unix_us() && seq < high => low = seq + 1,
+            // Nothing from the middle to before `high` is older, or nothing is there at all.
+            Some((seq, at)) if at < time.unix_us() => low = seq,
+            _ => high = middle,
         }
     }
-    Ok(low)
+    Ok(probe(low)?.filter(|(_, at)| *at >= time.unix_us()).map(|(seq, _)| seq))
 }
 
 /// One bit for each kind's code; all bits where all kinds are meant.

@@ -58,30 +58,20 @@ pub fn migrate(connection: &mut Connection, migrations: &[Migration]) -> Result<
     adopt(connection)?;
     let found = version(connection)?;
     if found > version_of(migrations.len()) {
-        return Err(OpenError::Newer {
-            found,
-            known: version_of(migrations.len()),
-        });
+        return Err(OpenError::Newer { found, known: version_of(migrations.len()) });
     }
     for (index, migration) in migrations.iter().enumerate() {
         let version = version_of(index + 1);
         if version > found {
             let applied = apply(connection, version, migration);
-            applied.map_err(|source| OpenError::Migration {
-                name: migration.name,
-                source,
-            })?;
+            applied.map_err(|source| OpenError::Migration { name: migration.name, source })?;
             tracing::info!(version, name = migration.name, "migrated the database");
         }
     }
     Ok(())
 }
 
-fn apply(
-    connection: &mut Connection,
-    version: i64,
-    migration: &Migration,
-) -> rusqlite::Result<()> {
+fn apply(connection: &mut Connection, version: i64, migration: &Migration) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(migration.sql)?;
     transaction.execute(RECORD, params![version, migration.name])?;

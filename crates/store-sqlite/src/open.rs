@@ -137,9 +137,7 @@ impl SqliteStore {
     /// created nor changed; SQLite keeps its `-wal` and `-shm` files beside it.
     pub fn open_read_only(path: &Path) -> Result<Arc<Self>, OpenError> {
         let path = path.canonicalize().map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => OpenError::Missing {
-                path: path.to_owned(),
-            },
+            io::ErrorKind::NotFound => OpenError::Missing { path: path.to_owned() },
             _ => io_fault(path, source),
         })?;
         let options = Options::default();
@@ -148,23 +146,13 @@ impl SqliteStore {
     }
 
     fn assemble(path: PathBuf, options: Options, server: Option<Server>) -> Arc<Self> {
-        let parts = Parts {
-            readers: Readers::new(options.readers),
-            path,
-            options,
-            server,
-        };
-        Arc::new(Self {
-            parts: Arc::new(parts),
-        })
+        let parts = Parts { readers: Readers::new(options.readers), path, options, server };
+        Arc::new(Self { parts: Arc::new(parts) })
     }
 }
 
 fn io_fault(path: &Path, source: io::Error) -> OpenError {
-    OpenError::Io {
-        path: path.to_owned(),
-        source,
-    }
+    OpenError::Io { path: path.to_owned(), source }
 }
 
 /// Only its owner may read the file. SQLite gives its own files beside it the same mode.

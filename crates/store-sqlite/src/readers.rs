@@ -19,10 +19,7 @@ pub struct Readers {
 
 impl Readers {
     pub fn new(most: usize) -> Self {
-        Self {
-            idle: Mutex::default(),
-            permits: Arc::new(Semaphore::new(most.max(1))),
-        }
+        Self { idle: Mutex::default(), permits: Arc::new(Semaphore::new(most.max(1))) }
     }
 
     fn take(&self) -> Option<Connection> {
@@ -43,10 +40,8 @@ where
     Q: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
 {
     let permits = Arc::clone(&parts.readers.permits);
-    let permit = permits
-        .acquire_owned()
-        .await
-        .map_err(|error| StoreError::Unavailable(error.into()))?;
+    let permit =
+        permits.acquire_owned().await.map_err(|error| StoreError::Unavailable(error.into()))?;
     blocking(move || {
         let connection = match parts.readers.take() {
             Some(connection) => connection,

@@ -27,10 +27,7 @@ impl SqliteSnapshot {
     pub async fn open(parts: Arc<Parts>) -> Result<Self, StoreError> {
         blocking(move || {
             let connection = begin(&parts).map_err(|error| fault("(database)", error))?;
-            Ok(Self {
-                connection: Arc::new(Mutex::new(connection)),
-                _parts: parts,
-            })
+            Ok(Self { connection: Arc::new(Mutex::new(connection)), _parts: parts })
         })
         .await
     }

@@ -3,25 +3,26 @@
 //! Each table's load, insert, update and scan are made once from its `TableSpec`. Queries that
 //! only one noun has stand in that noun's file and read through [`one`] and [`list`].
 
-use crate::account::FIXED as ACCOUNT_FIXED;
+use crate::account;
 use crate::error::{corrupt, fault};
+use domain::transfer::Place;
 use rusqlite::types::{Null, ValueRef};
 use rusqlite::{Connection, Params, Row, Statement};
 use std::borrow::Cow;
-use std::fmt::Write;
 use std::sync::LazyLock;
 use store::schema::{BadColumn, Column, RowReader, TABLES, TableSpec, Value};
 use store::{Noun, StoreError};
 
-/// The statements of one table. Parameters stand in the order of the columns that they name.
+/// The statements of one table. Those that write take every column, in the table's order.
 pub struct Statements {
     table: &'static TableSpec,
     /// One row by its key.
     pub find: String,
     pub insert: String,
+    /// Writes every column but the key. It rewrites each index that has one of them.
     pub update: String,
-    /// What `update` binds: the indexes of its columns, the key last.
-    pub update_columns: Vec<usize>,
+    /// Writes only the columns that change, where the others are as given; else changes no row.
+    pub update_changing: Option<String>,
     /// The first rows in key order, and the next ones after a key; the limit comes last.
     pub first: String,
     pub next: String,
@@ -48,16 +49,15 @@ impl Statements {
         let key = names(table.key_columns());
         let key_marks = marks(table.key);
         let limit = table.key + 1;
-        let update_columns = update_columns(table);
         Self {
             table,
             find: format!("select {all} from {name} where ({key}) = ({key_marks})"),
-            insert: format!(
-                "insert into {name} ({all}) values ({})",
-                marks(table.columns.len())
-            ),
-            update: update(table, &update_columns),
-            update_columns,
+            insert: format!("insert into {name} ({all}) values ({})", marks(table.columns.len())),
+            update: update(table, &[]),
+            update_changing: match table.name {
+                "account" => Some(update(table, account::FIXED)),
+                _ => None,
+            },
             first: format!("select {all} from {name} order by {key} limit ?1"),
             next: format!(
                 "select {all} from {name} where ({key}) > ({key_marks}) order by {key} limit ?{limit}"
@@ -77,36 +77,27 @@ fn marks(count: usize) -> String {
     marks.join(", ")
 }
 
-/// Every column that can change, then the key. SQLite rewrites an index whenever one of its
-/// columns is named in an update, changed or not, so what never changes is left out.
-fn update_columns(table: &'static TableSpec) -> Vec<usize> {
-    let fixed: &[&str] = match table.name {
-        "account" => ACCOUNT_FIXED,
-        _ => &[],
-    };
-    let changeable = (table.key..table.columns.len())
-        .filter(|index| !fixed.contains(&table.columns[*index].name));
-    changeable.chain(0..table.key).collect()
-}
-
-fn update(table: &'static TableSpec, columns: &[usize]) -> String {
-    let mut sql = format!("update {} set ", table.name);
-    let sets = columns.len() - table.key;
-    for (at, column) in columns.iter().enumerate() {
-        let before = match at {
-            0 => "",
-            _ if at < sets => ", ",
-            _ if at == sets => " where ",
-            _ => " and ",
-        };
-        let name = table.columns[*column].name;
-        write!(sql, "{before}{name} = ?{}", at + 1).expect("a String takes all text");
+/// SQLite rewrites an index whenever an update names one of its columns, changed or not. So the
+/// columns of `fixed` are compared instead of set.
+fn update(table: &'static TableSpec, fixed: &[&str]) -> String {
+    let (mut sets, mut conditions) = (Vec::new(), Vec::new());
+    for (index, column) in table.columns.iter().enumerate() {
+        let equation = format!("{} = ?{}", column.name, index + 1);
+        if index < table.key || fixed.contains(&column.name) {
+            conditions.push(equation);
+        } else {
+            sets.push(equation);
+        }
     }
-    sql
+    format!("update {} set {} where {}", table.name, sets.join(", "), conditions.join(" and "))
 }
 
 /// Binds one value; `index` counts from 1.
-pub fn bind(statement: &mut Statement<'_>, index: usize, value: &Value<'_>) -> rusqlite::Result<()> {
+pub fn bind(
+    statement: &mut Statement<'_>,
+    index: usize,
+    value: &Value<'_>,
+) -> rusqlite::Result<()> {
     match value {
         Value::Null => statement.raw_bind_parameter(index, Null),
         Value::Int(number) => statement.raw_bind_parameter(index, number),
@@ -116,7 +107,10 @@ pub fn bind(statement: &mut Statement<'_>, index: usize, value: &Value<'_>) -> r
 }
 
 /// The values of a row, borrowed from the statement's own memory.
-pub fn values<'r>(table: &'static TableSpec, row: &'r Row<'_>) -> Result<Vec<Value<'r>>, StoreError> {
+pub fn values<'r>(
+    table: &'static TableSpec,
+    row: &'r Row<'_>,
+) -> Result<Vec<Value<'r>>, StoreError> {
     let mut values = Vec::with_capacity(table.columns.len());
     for (index, column) in table.columns.iter().enumerate() {
         let value = match row.get_ref(index).map_err(|error| fault(table.name, error))? {
@@ -174,8 +168,15 @@ pub fn find<N: Noun>(connection: &Connection, key: impl Params) -> Result<Option
     one(connection, &statements(N::TABLE).find, key)
 }
 
-/// A count of ours as SQLite keeps it. No row has a count beyond 2^63, so a bound there is no
-/// bound.
-pub fn number(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
+/// A bound that may lie beyond every count that a row can have.
+pub fn at_most(bound: u64) -> i64 {
+    i64::try_from(bound).unwrap_or(i64::MAX)
+}
+
+/// The place after every row's: SQLite's own ordinals are 32 bits in 64.
+pub const END: (i64, i64) = (i64::MAX, i64::MAX);
+
+/// A place as SQLite keeps it, or the end where no row can be.
+pub fn place(place: Place) -> (i64, i64) {
+    i64::try_from(place.seq).map_or(END, |seq| (seq, i64::from(place.ordinal)))
 }

@@ -22,16 +22,15 @@
 
 use crate::checkpoint::Watch;
 use crate::connection::{Access, connect, make_durable};
-use crate::error::{fault, write_fault};
+use crate::error::fault;
+use crate::load::Load;
 use crate::open::{Parts, Server};
-use crate::statement::{bind, noun, statements};
+use crate::persist::Persist;
 use rusqlite::{Connection, Error, ErrorCode};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use store::query::BoxFuture;
-use store::rows::{RowKey, Visit};
-use store::schema::{Class, RowWriter, TableSpec};
-use store::{Keyed, Log, Logged, Noun, Rows, StoreError, Table, Unit, Writer};
+use store::{Rows, StoreError, Unit, Writer};
 
 const BEGIN: &str = "begin immediate";
 const COMMIT: &str = "commit";
@@ -85,11 +84,7 @@ impl Drop for Turn {
 pub fn open(parts: &Arc<Parts>) -> Result<SqliteWriter, StoreError> {
     let turn = Turn::take(Arc::clone(parts)).map_err(|why| StoreError::Unavailable(why.into()))?;
     let watch = turn.server().checkpointer.watch(&parts.options);
-    let mut writer = SqliteWriter {
-        connection: None,
-        watch,
-        turn,
-    };
+    let mut writer = SqliteWriter { connection: None, watch, turn };
     writer.connection = Some(writer.connect()?);
     Ok(writer)
 }
@@ -125,7 +120,12 @@ impl SqliteWriter {
         };
         self.watch.restart(&connection);
         match write(&connection, units) {
-            Ok(Written::Nothing) => {}
+            Ok(Written::Nothing) => {
+                #[cfg(any(test, feature = "faults"))]
+                let reported = self.turn.server().faults.report_nothing();
+                #[cfg(any(test, feature = "faults"))]
+                reported.map_err(|error| Self::commit_failed(&connection, error))?;
+            }
             Ok(Written::Rows) => self.commit_rows(&connection)?,
             Err(error) => {
                 roll_back(&connection);
@@ -175,12 +175,9 @@ fn write(connection: &Connection, units: &mut [Box<dyn Unit>]) -> Result<Written
     run(connection, BEGIN).map_err(|error| fault(TRANSACTION, error))?;
     rows.visit(&mut Load { connection })?;
     rows.decide(units);
-    let mut persist = Persist {
-        connection,
-        written: 0,
-    };
+    let mut persist = Persist::new(connection);
     rows.visit(&mut persist)?;
-    if persist.written > 0 {
+    if persist.written() > 0 {
         return Ok(Written::Rows);
     }
     run(connection, ROLLBACK).map_err(|error| fault(TRANSACTION, error))?;
@@ -197,113 +194,5 @@ fn roll_back(connection: &Connection) {
         && let Err(error) = run(connection, ROLLBACK)
     {
         tracing::warn!(%error, "a rollback failed; the connection is closed by its owner");
-    }
-}
-
-/// Phase 3.
-struct Load<'c> {
-    connection: &'c Connection,
-}
-
-impl Visit for Load<'_> {
-    type Error = StoreError;
-
-    fn table<N: Keyed>(&mut self, table: &mut Table<N>) -> Result<(), StoreError> {
-        let wanted = table.wanted();
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let fault = |error| fault(N::TABLE.name, error);
-        let find = &statements(N::TABLE).find;
-        let mut statement = self.connection.prepare_cached(find).map_err(fault)?;
-        for (key, _) in wanted {
-            for (index, part) in key_parts(N::TABLE, &key).iter().enumerate() {
-                let bound = statement.raw_bind_parameter(index + 1, &part[..]);
-                bound.map_err(fault)?;
-            }
-            let mut found = statement.raw_query();
-            let row = found.next().map_err(fault)?.map(noun::<N>).transpose()?;
-            table.fill(key, row);
-        }
-        Ok(())
-    }
-
-    fn log<N: Logged>(&mut self, _: &mut Log<N>) -> Result<(), StoreError> {
-        Ok(())
-    }
-}
-
-/// The values of the key columns: control rows have no programme, a programme's only row of a
-/// kind has nothing else.
-fn key_parts<'k>(table: &TableSpec, (program, id): &'k RowKey) -> Vec<&'k [u8; 16]> {
-    match (table.class, table.key) {
-        (Class::Control, _) => vec![id],
-        (_, 1) => vec![program.bytes()],
-        _ => vec![program.bytes(), id],
-    }
-}
-
-/// Phase 5.
-struct Persist<'c> {
-    connection: &'c Connection,
-    written: usize,
-}
-
-impl Visit for Persist<'_> {
-    type Error = StoreError;
-
-    fn table<N: Keyed>(&mut self, table: &mut Table<N>) -> Result<(), StoreError> {
-        self.insert(&table.inserts())?;
-        self.update(&table.updates())
-    }
-
-    fn log<N: Logged>(&mut self, log: &mut Log<N>) -> Result<(), StoreError> {
-        let rows: Vec<&N> = log.rows().iter().collect();
-        self.insert(&rows)
-    }
-}
-
-impl Persist<'_> {
-    fn insert<N: Noun>(&mut self, rows: &[&N]) -> Result<(), StoreError> {
-        let all: Vec<usize> = (0..N::TABLE.columns.len()).collect();
-        self.execute(&statements(N::TABLE).insert, &all, rows)
-    }
-
-    fn update<N: Noun>(&mut self, rows: &[&N]) -> Result<(), StoreError> {
-        let statements = statements(N::TABLE);
-        self.execute(&statements.update, &statements.update_columns, rows)
-    }
-
-    /// Runs one statement for each row, binding the row's values in the order of `columns`.
-    fn execute<N: Noun>(
-        &mut self,
-        sql: &str,
-        columns: &[usize],
-        rows: &[&N],
-    ) -> Result<(), StoreError> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let prepared = self.connection.prepare_cached(sql);
-        let mut statement = prepared.map_err(|error| fault(N::TABLE.name, error))?;
-        let mut values = RowWriter::default();
-        for row in rows {
-            values.clear();
-            row.write(&mut values);
-            let values = values.values();
-            let mut execute = || {
-                for (index, column) in columns.iter().enumerate() {
-                    bind(&mut statement, index + 1, &values[*column])?;
-                }
-                // The row was inserted, or was there a moment ago under the same lock.
-                match statement.raw_execute()? {
-                    1 => Ok(()),
-                    count => Err(Error::StatementChangedRows(count)),
-                }
-            };
-            execute().map_err(|error| write_fault(N::TABLE, values, error))?;
-        }
-        self.written += rows.len();
-        Ok(())
     }
 }

@@ -172,4 +172,4 @@ cases! {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

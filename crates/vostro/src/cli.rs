@@ -1,10 +1,12 @@
 //! The command line: what may be typed, and which file does it.
 
+use crate::bench::BenchArgs;
+use crate::bench::serve::BenchServeArgs;
 use crate::command::Command;
 use crate::config::{Config, Overrides};
 use crate::sandbox::SandboxArgs;
 use crate::verify::VerifyArgs;
-use crate::{command, files, logs, reach, sandbox, serve, verify};
+use crate::{bench, command, files, logs, reach, sandbox, serve, verify};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -44,6 +46,11 @@ enum What {
     Serve,
     /// Recompute all balances, chains and references; exit 0 if all is right, 1 if a row is wrong.
     Verify(VerifyArgs),
+    /// Measure the transfer over HTTP beside a baseline, on a new store.
+    Bench(BenchArgs),
+    /// The server that bench measures.
+    #[command(hide = true)]
+    BenchServe(BenchServeArgs),
     /// Write a new master key to a file that must not exist.
     MasterKey {
         /// The file to write, readable by its owner only.
@@ -64,6 +71,8 @@ pub fn run() -> Result<ExitCode, Failure> {
         What::Sandbox(args) => sandbox::run(&cli.place, args),
         What::Serve => serve::run(&cli.place),
         What::Verify(args) => verify::run(&cli.place, &args, cli.json),
+        What::Bench(args) => bench::run(&cli.place, &args, cli.json),
+        What::BenchServe(args) => bench::serve::run(&cli.place, &args),
         What::MasterKey { out } => {
             files::new_master_key(&out)?;
             println!("wrote {}", out.display());

@@ -9,6 +9,7 @@
 //! To add a door: its crate, then its dependency and its line in `wiring.rs`. A third backend: the
 //! same two lines, in `open.rs`.
 
+mod bench;
 mod cli;
 mod clock;
 mod command;

@@ -30,10 +30,7 @@ pub struct SandboxArgs {
 
 /// The directory is not one that `sandbox` made.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "{0} holds a database and no {}: it is not a sandbox, so it is neither reset nor used as one",
-    files::SANDBOX
-)]
+#[error("{0} holds a database and no sandbox.json: it is not a sandbox and is left alone")]
 pub struct NotASandbox(String);
 
 /// What `--reset` throws away. Nothing else in the directory is touched.

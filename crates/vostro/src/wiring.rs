@@ -10,6 +10,7 @@ use axum::Router;
 use domain::address::Cidr;
 use domain::secret::Secret;
 use engine::Engine;
+use gateway::body::Limits;
 use gateway::edge::Edge;
 use gateway::request_id::RequestIds;
 use gateway::server::{ServerLimits, serve};
@@ -21,7 +22,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 /// Where the merchants' door of this vendor is mounted.
-const KEYSECURE_PREFIX: &str = "/open-api/v1";
+pub const KEYSECURE_PREFIX: &str = "/open-api/v1";
 
 /// An address to listen on could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -43,8 +44,8 @@ pub fn public_edge(
         timestamp_window_ms: config.keysecure.timestamp_window_ms,
         timestamp_future_tolerance_ms: config.keysecure.timestamp_future_tolerance_ms,
         trusted_proxies: proxies.collect::<Result<_, _>>()?,
-        clock: clock::clock(),
         rehearsal,
+        ..door_keysecure::DoorOptions::new(clock::clock())
     };
     let keysecure = door_keysecure::router(Arc::clone(engine), options);
     let router = Router::new().nest(KEYSECURE_PREFIX, keysecure);
@@ -55,7 +56,11 @@ pub fn public_edge(
 
 /// The operator's side.
 pub fn operator_edge(engine: &Arc<Engine>, token: Secret<String>) -> Arc<Edge> {
-    let options = operator::OperatorOptions { token, doors: vec![door_keysecure::DOOR] };
+    let options = operator::OperatorOptions {
+        token,
+        doors: vec![door_keysecure::DOOR],
+        limits: Limits::default(),
+    };
     let router = operator::router(Arc::clone(engine), options);
     let ids = RequestIds::new(random::seed(random::random().as_ref()));
     Arc::new(Edge::new(router, ids, clock::monotonic()).door("/", operator::faults()))

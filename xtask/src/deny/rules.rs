@@ -102,7 +102,9 @@ impl Rules {
 
     pub fn trusts(&self, source: &str) -> bool {
         let registry = source.strip_prefix("registry+");
-        registry.is_some_and(|registry| self.registries.iter().any(|known| known == registry))
+        // Without a list it is the package manager's own registry, as it is for cargo-deny.
+        let known = |registry| self.registries.is_empty() || self.registries.contains(registry);
+        registry.map(str::to_owned).as_ref().is_some_and(known)
     }
 }
 

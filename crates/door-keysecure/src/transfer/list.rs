@@ -32,11 +32,7 @@ use std::sync::Arc;
 
 /// Rows are counted to the page that is asked for, so lists end somewhere; who has more transfers
 /// in a period asks for shorter periods.
-const PAGES: PageLimits = PageLimits {
-    size_default: 10,
-    size_max: 100,
-    depth_max: 100_000,
-};
+const PAGES: PageLimits = PageLimits { size_default: 10, size_max: 100, depth_max: 100_000 };
 /// The longest `transfer_no` that is looked at.
 const NO_MAX: usize = 64;
 
@@ -80,9 +76,7 @@ async fn listed(
     let found = door.engine.instructions(caller.program, list).await?;
     let numbers = numbers(door, caller.program, &found).await?;
     let rows = found.into_iter().map(|one| row(one, &numbers));
-    Ok(List {
-        list: rows.collect(),
-    })
+    Ok(List { list: rows.collect() })
 }
 
 /// The body, parsed.
@@ -111,7 +105,7 @@ impl<'a> Query<'a> {
         })
     }
 
-    /// What to ask the engine for; nothing where a filter can't name anything.
+    /// What to ask the engine for; nothing where a filter names nothing.
     async fn resolve(
         self,
         door: &Door,
@@ -129,10 +123,9 @@ impl<'a> Query<'a> {
                 None => return Ok(None),
             },
         };
-        let reference = self.transfer_unique_no.map(|text| ReferenceName {
-            scope: SCOPE.to_owned(),
-            text: text.into_owned(),
-        });
+        let reference = self
+            .transfer_unique_no
+            .map(|text| ReferenceName { scope: SCOPE.to_owned(), text: text.into_owned() });
         Ok(Some(ListInstructions {
             account,
             id,

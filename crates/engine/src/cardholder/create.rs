@@ -20,6 +20,7 @@ use domain::refusal::Refusal;
 use domain::stamp::Stamp;
 use domain::time::Time;
 use store::{Lock, Scope, Wants};
+use vault::lookup::LookupKey;
 
 /// The scope of merchants' own numbers; shared by all doors.
 const UNIQUE_NUMBER_SCOPE: &str = "cardholder/unique_number";
@@ -87,6 +88,17 @@ impl Verb for Create {
     }
 }
 
+/// A cardholder's id: the key of its number in its programme.
+pub(crate) fn number_key(lookup: &LookupKey, program: ProgramId, number: &str) -> CardholderId {
+    let parts: [&[u8]; 3] = [b"cardholder", program.bytes(), number.as_bytes()];
+    CardholderId::from_bytes(lookup.lookup(&parts))
+}
+
+/// The reference that makes a merchant's own number unique.
+pub(crate) fn unique_name(number: &str) -> ReferenceName {
+    ReferenceName { scope: UNIQUE_NUMBER_SCOPE.to_owned(), text: number.to_owned() }
+}
+
 /// A number that a person can read out: visible ASCII without blanks.
 fn check_number(number: &str) -> Result<(), CardholderRefusal> {
     let bounded = (1..=NUMBER_LEN_MAX).contains(&number.len());
@@ -124,8 +136,7 @@ fn day(at: Time) -> String {
 impl Engine {
     /// The key of a cardholder's number in a programme.
     pub(crate) fn cardholder_id(&self, program: ProgramId, number: &str) -> CardholderId {
-        let parts: [&[u8]; 3] = [b"cardholder", program.bytes(), number.as_bytes()];
-        CardholderId::from_bytes(self.keyring.lookup.lookup(&parts))
+        number_key(&self.keyring.lookup, program, number)
     }
 
     /// `U`, the day and ten random digits: readable, unique, and no order to guess by.
@@ -155,7 +166,7 @@ impl Engine {
             check_number(number).map_err(Refusal::from)?;
             return self.create_numbered(program, number.clone(), &command).await;
         }
-        for _ in 1..NUMBER_DRAWS_MAX {
+        for _ in 0..NUMBER_DRAWS_MAX {
             let number = self.draw_number()?;
             if self.find_cardholder(program, &number).await?.is_none() {
                 return self.create_numbered(program, number, &command).await;
@@ -175,8 +186,7 @@ impl Engine {
             None => None,
             Some(text) => {
                 check_unique_number(text).map_err(Refusal::from)?;
-                let scope = UNIQUE_NUMBER_SCOPE.to_owned();
-                let name = ReferenceName { scope, text: text.clone() };
+                let name = unique_name(text);
                 Some((self.reference_key(program, &name), name))
             }
         };

@@ -1,5 +1,6 @@
 //! Draws on a hold.
 
+use super::Known;
 use crate::admitted::By;
 use crate::error::Error;
 use crate::instruction::Receipt;
@@ -9,15 +10,14 @@ use crate::start::Engine;
 use crate::transfer::book::Book;
 use crate::transfer::post::available;
 use crate::verb::{Stop, Verb};
-use domain::account::Account;
-use domain::hold::{Completion, Draw, Hold, HoldRefusal};
+use domain::hold::{Completion, Draw, Hold};
 use domain::id::{HoldId, ProgramId};
 use domain::instruction::{InstructionKind, Outcome};
 use domain::money::{Amount, Money};
 use domain::refusal::Refusal;
 use domain::stamp::Stamp;
 use domain::transfer::TransferKind;
-use store::{Lock, Scope, Wants};
+use store::{Scope, Wants};
 use vault::fingerprint::Canonical;
 
 /// What is to be drawn.
@@ -28,12 +28,6 @@ pub struct CaptureHold {
     pub completion: Completion,
     pub remark: String,
     pub reference: Option<(ReferenceName, Repeats)>,
-}
-
-pub(super) fn wants_hold(hold: &Hold, wants: &mut Wants<'_>) {
-    wants.want::<Hold>(hold.id, Lock::Exclusive);
-    wants.want::<Account>(hold.debit, Lock::Exclusive);
-    wants.want::<Account>(hold.credit, Lock::Exclusive);
 }
 
 /// How a draw is written and recorded.
@@ -74,7 +68,7 @@ pub(super) fn record_draw(
 }
 
 struct Capture {
-    hold: Hold,
+    hold: Known,
     amount: Amount,
     completion: Completion,
     remark: String,
@@ -84,12 +78,12 @@ impl Verb for Capture {
     type Answer = Receipt;
 
     fn reads(&self, wants: &mut Wants<'_>) {
-        wants_hold(&self.hold, wants);
+        self.hold.wants(wants);
     }
 
     fn decide(&self, scope: &mut Scope<'_>, stamp: &mut Stamp) -> Result<Receipt, Stop> {
         crate::transfer::check_remark(&self.remark)?;
-        let hold = *scope.get::<Hold>(self.hold.id).ok_or(HoldRefusal::Missing)?;
+        let hold = self.hold.locked(scope)?;
         let captured = hold.capture(self.amount, self.completion)?;
         let (kind, transfer) = (InstructionKind::Capture, TransferKind::Capture);
         let drawing = Drawing { kind, transfer, remark: &self.remark };
@@ -118,7 +112,7 @@ impl Engine {
         by: By,
         command: CaptureHold,
     ) -> Result<Idempotent<Receipt>, Error> {
-        let hold = self.resolve_hold(program, command.hold).await?;
+        let hold = self.know_hold(program, command.hold).await?;
         let verb = Capture {
             hold,
             amount: command.amount,

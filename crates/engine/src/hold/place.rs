@@ -10,7 +10,7 @@ use crate::transfer::book::Book;
 use crate::transfer::post::available;
 use crate::verb::{Stop, Verb};
 use domain::account::Account;
-use domain::hold::{Hold, LIFE_DEFAULT};
+use domain::hold::{Hold, HoldRefusal, LIFE_DEFAULT, LIFE_MAX};
 use domain::id::{AccountId, ProgramId};
 use domain::instruction::{InstructionKind, Outcome};
 use domain::money::Amount;
@@ -50,10 +50,14 @@ impl Verb for Place {
 
     fn decide(&self, scope: &mut Scope<'_>, stamp: &mut Stamp) -> Result<Receipt, Stop> {
         crate::transfer::check_remark(&self.remark)?;
+        let (at, expires_at) = (scope.at(), scope.at().plus(self.life));
+        // Before the funds are looked at, as the order of refusals says.
+        if expires_at <= at || expires_at > at.plus(LIFE_MAX) {
+            return Err(HoldRefusal::BadExpiry.into());
+        }
         let before_minor = available(scope, self.debit);
         let mut book = Book::open(scope, stamp);
         let moved = book.hold(self.debit, self.credit, self.amount).map_err(Refusal::from)?;
-        let expires_at = moved.transfer.at.plus(self.life);
         let hold =
             Hold::place(&moved.transfer, &moved.debit, &moved.credit, self.amount, expires_at)?;
         book.scope().add(hold);

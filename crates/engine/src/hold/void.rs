@@ -1,13 +1,13 @@
 //! Lets a hold go.
 
-use super::capture::{Drawing, record_draw, wants_hold};
+use super::Known;
+use super::capture::{Drawing, record_draw};
 use crate::admitted::By;
 use crate::error::Error;
 use crate::instruction::Receipt;
 use crate::once::{Fingerprinted, Idempotent, ReferenceName, Repeats};
 use crate::start::Engine;
 use crate::verb::{Stop, Verb};
-use domain::hold::{Hold, HoldRefusal};
 use domain::id::{HoldId, ProgramId};
 use domain::instruction::InstructionKind;
 use domain::stamp::Stamp;
@@ -24,7 +24,7 @@ pub struct VoidHold {
 }
 
 struct Void {
-    hold: Hold,
+    hold: Known,
     remark: String,
 }
 
@@ -32,12 +32,12 @@ impl Verb for Void {
     type Answer = Receipt;
 
     fn reads(&self, wants: &mut Wants<'_>) {
-        wants_hold(&self.hold, wants);
+        self.hold.wants(wants);
     }
 
     fn decide(&self, scope: &mut Scope<'_>, stamp: &mut Stamp) -> Result<Receipt, Stop> {
         crate::transfer::check_remark(&self.remark)?;
-        let hold = *scope.get::<Hold>(self.hold.id).ok_or(HoldRefusal::Missing)?;
+        let hold = self.hold.locked(scope)?;
         let voided = hold.void()?;
         let (kind, transfer) = (InstructionKind::Void, TransferKind::Void);
         let drawing = Drawing { kind, transfer, remark: &self.remark };
@@ -59,7 +59,7 @@ impl Engine {
         by: By,
         command: VoidHold,
     ) -> Result<Idempotent<Receipt>, Error> {
-        let hold = self.resolve_hold(program, command.hold).await?;
+        let hold = self.know_hold(program, command.hold).await?;
         let verb = Void { hold, remark: command.remark };
         self.run_once(program, by, command.reference, verb).await
     }

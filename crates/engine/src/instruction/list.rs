@@ -7,7 +7,7 @@ use domain::id::{AccountId, InstructionId, ProgramId};
 use domain::instruction::{Instruction, InstructionKind};
 use domain::reference::Reference;
 use domain::time::Time;
-use domain::transfer::{Place, Transfer};
+use domain::transfer::{Cause, Place, Transfer};
 use store::InstructionFilter;
 
 /// Which instructions; every condition must hold. Newest first.
@@ -75,8 +75,11 @@ impl Engine {
 
     /// The transfers of an instruction, in order.
     pub async fn transfers_of(&self, instruction: &Instruction) -> Result<Vec<Transfer>, Error> {
-        let program = instruction.program;
-        Ok(self.store.transfers(program, instruction.place.seq).await?)
+        let mut transfers =
+            self.store.transfers(instruction.program, instruction.place.seq).await?;
+        let cause = Cause::Instruction(instruction.id);
+        transfers.retain(|transfer| transfer.cause == cause);
+        Ok(transfers)
     }
 
     async fn with_reference(&self, instruction: Instruction) -> Result<Listed, Error> {

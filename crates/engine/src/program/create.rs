@@ -24,6 +24,7 @@ use domain::program::{
 use domain::refusal::Refusal;
 use domain::stamp::Stamp;
 use store::{Lock, Scope, Wants};
+use vault::lookup::LookupKey;
 
 /// What a new programme is.
 #[derive(Clone, Debug)]
@@ -107,6 +108,11 @@ pub(crate) fn own_accounts(program: ProgramId, assets: &[Asset]) -> Vec<AccountK
     assets.into_iter().flat_map(kinds).collect()
 }
 
+/// Where the directory keeps a programme's name.
+pub(crate) fn directory_key(lookup: &LookupKey, name: &str) -> DirectoryKey {
+    DirectoryKey::from_bytes(lookup.lookup(&[b"program name", name.as_bytes()]))
+}
+
 fn check_name(name: &str) -> Result<(), ProgramRefusal> {
     let good = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
     let bounded = (1..=NAME_LEN_MAX).contains(&name.len());
@@ -121,7 +127,7 @@ fn check_name(name: &str) -> Result<(), ProgramRefusal> {
 
 impl Engine {
     pub(crate) fn name_key(&self, name: &str) -> DirectoryKey {
-        DirectoryKey::from_bytes(self.keyring.lookup.lookup(&[b"program name", name.as_bytes()]))
+        directory_key(&self.keyring.lookup, name)
     }
 
     /// Makes a programme with its settings, keys and own accounts. Operator only.

@@ -51,8 +51,9 @@ impl Engine {
         program: ProgramId,
         command: UpdateProgram,
     ) -> Result<Settings, Error> {
-        let settings = self.run(program, command).await?;
+        let settings = self.run(program, command).await;
+        // Also after an unknown outcome.
         self.callers.forget();
-        Ok(settings)
+        settings
     }
 }

@@ -54,6 +54,21 @@ impl Conversion {
         AccountKey::own(self.program, AccountKind::Exchange, asset).id()
     }
 
+    /// Before the rate is looked for, as the order of refusals says.
+    fn check_accounts(&self, scope: &Scope<'_>) -> Result<(), transfer::Refusal> {
+        if self.debit == self.credit {
+            return Err(transfer::Refusal::SameAccount);
+        }
+        let asset = |id: AccountId| scope.get::<Account>(id).map(|account| account.asset);
+        let debit = asset(self.debit).ok_or(transfer::Refusal::DebitAccountMissing)?;
+        let credit = asset(self.credit).ok_or(transfer::Refusal::CreditAccountMissing)?;
+        if (debit, credit) == (self.amount.asset(), self.to) {
+            Ok(())
+        } else {
+            Err(transfer::Refusal::AssetMismatch)
+        }
+    }
+
     fn rate(&self) -> RateId {
         RateId::of(self.amount.asset(), self.to)
     }
@@ -72,6 +87,7 @@ impl Verb for Conversion {
 
     fn decide(&self, scope: &mut Scope<'_>, stamp: &mut Stamp) -> Result<Receipt, Stop> {
         super::check_remark(&self.remark)?;
+        self.check_accounts(scope)?;
         let rate = scope.get::<ProgramRate>(self.rate()).map(|row| row.rate);
         let rate = rate.ok_or(transfer::Refusal::RateMissing)?;
         let converted = rate.convert(self.amount.money(), self.to, self.rounding);

@@ -26,6 +26,11 @@ use vault::fingerprint::Canonical;
 /// The scope of the references that say what was undone.
 const UNDO_SCOPE: &str = "instruction/undo";
 
+/// The reference that says that an instruction was undone.
+pub(crate) fn undo_name(undone: InstructionId) -> ReferenceName {
+    ReferenceName { scope: UNDO_SCOPE.to_owned(), text: undone.to_string() }
+}
+
 /// What is to be undone.
 #[derive(Clone, Debug)]
 pub struct Reverse {
@@ -34,21 +39,28 @@ pub struct Reverse {
     pub reference: Option<(ReferenceName, Repeats)>,
 }
 
-/// The original and its transfers are facts, so they may be read before the unit.
-struct Undo {
-    original: Instruction,
+/// An instruction and its transfers: facts, so they may be read before the unit.
+struct Original {
+    instruction: Instruction,
     transfers: Vec<Transfer>,
-    key: ReferenceKey,
-    remark: String,
 }
 
-impl Undo {
+impl Original {
     fn check(&self) -> Result<(), InstructionRefusal> {
         let posts = self.transfers.iter().all(|transfer| transfer.kind == TransferKind::Post);
-        let reversal = self.original.kind == InstructionKind::Reverse;
-        let moved = self.original.outcome == Outcome::Completed && !self.transfers.is_empty();
+        let reversal = self.instruction.kind == InstructionKind::Reverse;
+        let moved = self.instruction.outcome == Outcome::Completed && !self.transfers.is_empty();
         if posts && moved && !reversal { Ok(()) } else { Err(InstructionRefusal::NotReversible) }
     }
+}
+
+/// An original that was not found is refused inside the unit, after the caller and the reference,
+/// whose answers come first.
+struct Undo {
+    id: InstructionId,
+    original: Option<Original>,
+    key: ReferenceKey,
+    remark: String,
 }
 
 impl Verb for Undo {
@@ -56,8 +68,9 @@ impl Verb for Undo {
 
     fn reads(&self, wants: &mut Wants<'_>) {
         wants.want::<Reference>(self.key, Lock::Fixed);
-        wants.want::<Account>(self.original.account, Lock::Exclusive);
-        for transfer in &self.transfers {
+        let Some(original) = &self.original else { return };
+        wants.want::<Account>(original.instruction.account, Lock::Exclusive);
+        for transfer in &original.transfers {
             wants.want::<Account>(transfer.debit, Lock::Exclusive);
             wants.want::<Account>(transfer.credit, Lock::Exclusive);
         }
@@ -65,27 +78,29 @@ impl Verb for Undo {
 
     fn decide(&self, scope: &mut Scope<'_>, stamp: &mut Stamp) -> Result<Receipt, Stop> {
         super::check_remark(&self.remark)?;
-        self.check()?;
+        let original = self.original.as_ref().ok_or(InstructionRefusal::Missing)?;
+        original.check()?;
+        let Original { instruction: undone, transfers } = original;
         if scope.get::<Reference>(self.key).is_some() {
             return Err(InstructionRefusal::AlreadyReversed.into());
         }
-        let before_minor = available(scope, self.original.account);
+        let before_minor = available(scope, undone.account);
         let mut book = Book::open(scope, stamp);
-        for transfer in self.transfers.iter().rev() {
+        for transfer in transfers.iter().rev() {
             let amount = Amount::new(transfer.amount).expect("posted amounts are positive");
             book.post(transfer.credit, transfer.debit, amount, None).map_err(Refusal::from)?;
         }
-        let after_minor = available(book.scope(), self.original.account);
+        let after_minor = available(book.scope(), undone.account);
         let receipt = book.record(Record {
             kind: InstructionKind::Reverse,
             outcome: Outcome::Completed,
-            amount: self.original.amount,
-            account: self.original.account,
-            counterparty: self.original.counterparty,
-            cardholder: self.original.cardholder,
+            amount: undone.amount,
+            account: undone.account,
+            counterparty: undone.counterparty,
+            cardholder: undone.cardholder,
             before_minor,
             after_minor,
-            undoes: Some(self.original.id),
+            undoes: Some(undone.id),
             remark: self.remark.clone(),
         });
         // Stands unless a client's own reference takes its place.
@@ -95,7 +110,7 @@ impl Verb for Undo {
             program: scope.program(),
             place: scope.place(),
             scope: UNDO_SCOPE.to_owned(),
-            text: self.original.id.to_string(),
+            text: undone.id.to_string(),
             fingerprint: [0; 32],
             instruction: Some(receipt.instruction),
             answer: receipt.keep(),
@@ -108,7 +123,7 @@ impl Verb for Undo {
 
 impl Fingerprinted for Undo {
     fn canonical(&self) -> Canonical {
-        Canonical::new(1, "reverse").id(self.original.id.bytes()).text(&self.remark)
+        Canonical::new(1, "reverse").id(self.id.bytes()).text(&self.remark)
     }
 }
 
@@ -124,15 +139,16 @@ impl Engine {
         by: By,
         command: Reverse,
     ) -> Result<Idempotent<Receipt>, Error> {
-        let original = self.store.instruction(program, command.instruction).await?;
-        let original = original.ok_or(Error::Refused(InstructionRefusal::Missing.into()))?;
-        let mut transfers = self.store.transfers(program, original.place.seq).await?;
-        let cause = domain::transfer::Cause::Instruction(original.id);
-        transfers.retain(|transfer| transfer.cause == cause);
-        let scope = UNDO_SCOPE.to_owned();
-        let name = ReferenceName { scope, text: original.id.to_string() };
-        let key = self.reference_key(program, &name);
-        let verb = Undo { original, transfers, key, remark: command.remark };
+        let id = command.instruction;
+        let original = match self.store.instruction(program, id).await? {
+            None => None,
+            Some(instruction) => {
+                let transfers = self.transfers_of(&instruction).await?;
+                Some(Original { instruction, transfers })
+            }
+        };
+        let key = undo_name(id).key(&self.keyring.lookup, program);
+        let verb = Undo { id, original, key, remark: command.remark };
         self.run_once(program, by, command.reference, verb).await
     }
 }

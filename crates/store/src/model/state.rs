@@ -80,7 +80,7 @@ fn clash_in_log<N: Placed>(map: &Map<N>, rows: &[N]) -> Option<Constraint> {
     keys.sort_unstable();
     let twice = keys.windows(2).any(|pair| pair[0] == pair[1]);
     let taken = keys.iter().any(|key| map.contains_key(key));
-    (twice || taken).then(|| taken_key::<N>())
+    (twice || taken).then(taken_key::<N>)
 }
 
 fn persist<N: Keyed>(map: &mut Map<N>, table: &Table<N>) {
@@ -213,7 +213,7 @@ impl State {
         ids.sort_unstable();
         let twice = ids.windows(2).any(|pair| pair[0] == pair[1]);
         let known = ids.iter().any(|id| self.places.contains_key(id));
-        self.clash(rows).or_else(|| (twice || known).then(|| taken_key::<Instruction>()))
+        self.clash(rows).or_else(|| (twice || known).then(taken_key::<Instruction>))
     }
 
     /// Phase 4: everything that changed. [`State::taken`] was asked before.

@@ -65,7 +65,7 @@ pub(super) async fn there_is_one_account_of_a_key(h: &mut Harness) {
     h.done(work).await;
     let key = book.keys()[3];
     let fresh = Account::open(key, Some(0), h.work(P).clock());
-    let batch = vec![h.work(P).add(fresh), h.work(P).open(key, Some(-5))];
+    let batch = vec![h.work(P).insert(fresh), h.work(P).open(key, Some(-5))];
     // The first is a bug, since its absence was read and was none; the second meets what is there.
     assert_eq!(h.commit(batch).await, [Told::Panicked, Told::Done]);
     assert_eq!(h.available(P, book.alice).await, 10);
@@ -129,8 +129,8 @@ pub(super) async fn hot_account_in_one_batch(h: &mut Harness) {
     let book = h.book(P, 1_000).await;
     for _ in 0..3 {
         let mut batch: Vec<Work> = Vec::new();
-        for round in 0..100 {
-            let to = if round % 2 == 0 { book.alice } else { book.bob };
+        for round in 0..100u8 {
+            let to = if round.is_multiple_of(2) { book.alice } else { book.bob };
             batch.push(h.work(P).post(book.reserve, to, 2));
         }
         assert!(h.commit(batch).await.iter().all(|told| *told == Told::Done));
@@ -147,7 +147,7 @@ pub(super) async fn same_id_in_two_programmes(h: &mut Harness) {
     let ours = Account::samples().remove(1);
     let mut theirs = Account::samples().remove(2);
     (theirs.id, theirs.program) = (ours.id, other);
-    let batch = vec![h.work(P).add(ours), h.work(other).add(theirs)];
+    let batch = vec![h.work(P).insert(ours), h.work(other).insert(theirs)];
     assert_eq!(h.commit(batch).await, [Told::Done; 2]);
     for row in [ours, theirs] {
         let found = h.store().account(row.program, row.id).await;

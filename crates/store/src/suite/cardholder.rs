@@ -14,7 +14,7 @@ impl Sampled for Cardholder {
             program: P,
             number: number.clone(),
             // The empty text and none are two things.
-            unique_number: (index % 3 != 0 || unique.is_empty()).then(|| unique.clone()),
+            unique_number: (!index.is_multiple_of(3) || unique.is_empty()).then(|| unique.clone()),
             status: CardholderStatus::ALL[index % CardholderStatus::ALL.len()],
             version: count(index),
             created_at: time(index),

@@ -23,13 +23,13 @@ impl Sampled for Credential {
         let sample = |(index, label): (usize, String)| Self {
             id: CredentialId::from_bytes(id(0x02, index)),
             program: P,
-            door: if index % 2 == 0 { "a-door" } else { "" }.to_owned(),
+            door: if index.is_multiple_of(2) { "a-door" } else { "" }.to_owned(),
             label,
             key: DirectoryKey::from_bytes(id(0x03, index)),
             sealed_secret: blobs[index % blobs.len()].clone(),
             status: CredentialStatus::ALL[index % CredentialStatus::ALL.len()],
             allow: lists[index % lists.len()].clone(),
-            expires_at: (index % 2 == 0).then(|| time(index)),
+            expires_at: index.is_multiple_of(2).then(|| time(index)),
             version: count(index),
             created_at: time(index + 1),
         };

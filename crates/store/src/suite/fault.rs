@@ -70,12 +70,12 @@ fn bugs(h: &mut Harness, old: AccountId, known: Reference) -> Vec<(&'static str,
     });
     vec![
         ("undeclared read", undeclared),
-        ("undeclared add", h.work(P).add_fresh(stranger(P))),
+        ("undeclared add", h.work(P).insert_fresh(stranger(P))),
         ("put without its lock", touch(shared, old)),
         ("put of an absent row", h.work(P).put(stranger(P))),
-        ("added twice", h.work(P).add(stranger(P)).add(stranger(P))),
+        ("added twice", h.work(P).insert(stranger(P)).insert(stranger(P))),
         ("change of a fact", h.work(P).put(known)),
-        ("row of another programme", h.work(P).add(stranger(Q))),
+        ("row of another programme", h.work(P).insert(stranger(Q))),
         ("change without an event", touch(silent, old)),
         ("time that goes back", backwards),
         ("ids without end", endless),
@@ -129,7 +129,7 @@ pub(super) async fn failed_commit_changes_nothing(h: &mut Harness) {
 
 pub(super) async fn failed_first_commit_leaves_an_empty_store(h: &mut Harness) {
     h.fail_next_commit();
-    let work = h.work(P).add(stranger(P));
+    let work = h.work(P).insert(stranger(P));
     let (result, told) = h.try_commit(vec![work]).await;
     assert!(result.is_err(), "a planted failure is an error");
     assert!(matches!(told[..], [Told::Failed(_)]), "{told:?}");
@@ -153,8 +153,8 @@ async fn clashes(h: &mut Harness, account: AccountId) -> Vec<(&'static str, Work
     let held = h.store().hold(P, hold(1)).await.expect("a read");
     let name = "again".to_owned();
     vec![
-        ("program", h.work(P).add_fresh(Program { id: P, name })),
-        ("hold", h.work(P).add_fresh(held.expect("it was placed"))),
+        ("program", h.work(P).insert_fresh(Program { id: P, name })),
+        ("hold", h.work(P).insert_fresh(held.expect("it was placed"))),
         ("instruction", h.work(P).append(asked[0].clone())),
         // The key is another, and the id is the same.
         ("instruction", h.work(P).append(moved)),
@@ -167,7 +167,7 @@ async fn clashes(h: &mut Harness, account: AccountId) -> Vec<(&'static str, Work
 pub(super) async fn generated_key_made_twice_is_corruption(h: &mut Harness) {
     let book = h.book(P, 1_000).await;
     let name = "once".to_owned();
-    let made = h.work(P).add_fresh(Program { id: P, name }).hold(Reserve {
+    let made = h.work(P).insert_fresh(Program { id: P, name }).hold(Reserve {
         id: hold(1),
         debit: book.reserve,
         credit: book.settlement,

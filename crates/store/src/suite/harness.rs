@@ -86,7 +86,7 @@ impl Harness {
             // After an error the writer is dropped, as the port asks.
             self.writer = Some(writer);
         }
-        let outcome = result.as_ref().map(|()| ()).map_err(failed);
+        let outcome = result.as_ref().copied().map_err(failed);
         for unit in units {
             unit.answer(outcome);
         }

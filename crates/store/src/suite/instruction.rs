@@ -31,12 +31,18 @@ impl Sampled for Instruction {
                 outcome: outcomes[index % outcomes.len()],
                 amount: Amount::new(Money::new(minor, assets[index])).expect("an amount"),
                 account: AccountId::from_bytes(id(0x1b, index)),
-                counterparty: (index % 2 == 0).then(|| AccountId::from_bytes(id(0x1c, index))),
-                cardholder: (index % 3 == 0).then(|| CardholderId::from_bytes(id(0x1d, index))),
+                counterparty: index
+                    .is_multiple_of(2)
+                    .then(|| AccountId::from_bytes(id(0x1c, index))),
+                cardholder: index
+                    .is_multiple_of(3)
+                    .then(|| CardholderId::from_bytes(id(0x1d, index))),
                 before_minor: int(index + 1),
                 after_minor: int(index + 2),
-                reference: (index % 4 == 0).then(|| ReferenceKey::from_bytes(id(0x1e, index))),
-                undoes: (index % 5 == 0).then(|| InstructionId::from_bytes(id(0x1f, index))),
+                reference: index
+                    .is_multiple_of(4)
+                    .then(|| ReferenceKey::from_bytes(id(0x1e, index))),
+                undoes: index.is_multiple_of(5).then(|| InstructionId::from_bytes(id(0x1f, index))),
                 remark,
                 transfers: [0, 1, u16::MAX][index % 3],
                 at: time(index),

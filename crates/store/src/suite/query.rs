@@ -87,11 +87,11 @@ macro_rules! pages {
 pub(super) async fn lists_page_by_key(h: &mut Harness) {
     h.rows_only();
     let mut batch = Vec::new();
-    batch.extend(Program::samples().into_iter().map(|row| h.work(row.id).add(row)));
-    batch.extend(Credential::samples().into_iter().map(|row| h.work(P).add(row)));
-    batch.extend(Cardholder::samples().into_iter().map(|row| h.work(P).add(row)));
-    batch.extend(Account::samples().into_iter().map(|row| h.work(P).add(row)));
-    batch.extend(ProgramRate::samples().into_iter().map(|row| h.work(P).add(row)));
+    batch.extend(Program::samples().into_iter().map(|row| h.work(row.id).insert(row)));
+    batch.extend(Credential::samples().into_iter().map(|row| h.work(P).insert(row)));
+    batch.extend(Cardholder::samples().into_iter().map(|row| h.work(P).insert(row)));
+    batch.extend(Account::samples().into_iter().map(|row| h.work(P).insert(row)));
+    batch.extend(ProgramRate::samples().into_iter().map(|row| h.work(P).insert(row)));
     assert!(h.commit(batch).await.iter().all(|told| *told == Told::Done));
     let store = h.store();
     pages!(h, Program::samples(), |row: &Program| row.id, |after, limit| {
@@ -123,7 +123,7 @@ pub(super) async fn lists_while_rows_arrive(h: &mut Harness) {
         ..Cardholder::samples().remove(0)
     };
     let old: Vec<Cardholder> = (0..10).map(|n| row(20 * n + 5, n)).collect();
-    let batch = old.iter().map(|row| h.work(P).add(row.clone())).collect();
+    let batch = old.iter().map(|row| h.work(P).insert(row.clone())).collect();
     h.commit(batch).await;
     let (mut seen, mut after) = (Vec::new(), None);
     for round in 0..20u8 {
@@ -131,8 +131,8 @@ pub(super) async fn lists_while_rows_arrive(h: &mut Harness) {
         after = page.last().map(|row| row.id).or(after);
         seen.extend(page);
         if round < 8 {
-            let low = h.work(P).add(row(round, 100 + round));
-            let high = h.work(P).add(row(250 - round, 120 + round));
+            let low = h.work(P).insert(row(round, 100 + round));
+            let high = h.work(P).insert(row(250 - round, 120 + round));
             h.commit(vec![low, high]).await;
         }
     }

@@ -14,6 +14,7 @@ use domain::program::{DuplicatePolicy, Environment, Mode, ProgramStatus, Setting
 use domain::stamp::Stamp;
 use domain::time::Time;
 use fastrand::Rng;
+use std::collections::BTreeMap;
 
 /// One unit's task.
 #[derive(Clone, Debug)]
@@ -147,34 +148,39 @@ impl Dice {
         // The newest ones: older ones have mostly ended.
         let recent = &holds[holds.len().saturating_sub(8)..];
         let known = self.rng.choice(recent).copied();
-        let draw = self.rng.u32(0..20);
-        match (draw, known) {
-            0 | 1 => {
-                let keys = books[self.rng.usize(0..2)].keys();
-                let key = keys[self.rng.usize(0..keys.len())];
-                let floor = if self.one_in(3) { Some(-500) } else { key.kind.default_floor() };
-                Task::Open(key, floor)
-            }
-            2..5 => {
-                // Few ids, so that some are placed twice and some in two programmes.
-                let number = self.rng.u8(0..=255);
-                let wish = self.reserve(number, books);
-                self.holds.entry(program).or_default().push(wish);
-                Task::Hold(wish)
-            }
-            5..8 if let Some(of) = known => {
+        match (self.rng.u32(0..24), known) {
+            (0 | 1, _) => self.open(books),
+            (2..6, _) => self.hold(books),
+            (6..10, Some(of)) => {
                 let completions = [Completion::Partial, Completion::Final];
                 Task::Capture(of, self.amount(), completions[self.rng.usize(0..2)])
             }
-            11 => Task::Declined(self.account(&books[0]), self.amount()),
-            12 => Task::Cardholder(self.cardholder(books[0].program)),
-            13 => Task::Settings(self.settings(books[0].program)),
-            14 if self.one_in(4) => Task::Nothing,
+            (10 | 11, Some(of)) => Task::Void(of),
+            (12..15, Some(of)) => Task::Expire(of),
+            (15, _) => Task::Declined(self.account(&books[0]), self.amount()),
+            (16, _) => Task::Cardholder(self.cardholder(program)),
+            (17, _) => Task::Settings(self.settings(program)),
+            (18, _) if self.one_in(4) => Task::Nothing,
             _ => {
                 let count = if self.one_in(5) { self.rng.usize(2..5) } else { 1 };
                 Task::Legs((0..count).map(|_| self.leg(books)).collect())
             }
         }
+    }
+
+    fn open(&mut self, books: &[Book; 2]) -> Task {
+        let keys = books[self.rng.usize(0..2)].keys();
+        let key = keys[self.rng.usize(0..keys.len())];
+        let floor = if self.one_in(3) { Some(-500) } else { key.kind.default_floor() };
+        Task::Open(key, floor)
+    }
+
+    /// Few ids, so that some are placed twice and some in two programmes.
+    fn hold(&mut self, books: &[Book; 2]) -> Task {
+        let number = self.rng.u8(0..=255);
+        let wish = self.reserve(number, books);
+        self.holds.entry(books[0].program).or_default().push(wish);
+        Task::Hold(wish)
     }
 
     fn cardholder(&mut self, program: ProgramId) -> Cardholder {

@@ -16,8 +16,8 @@ impl Sampled for ProgramRate {
             let rate = Rate::new(mantissas[index % mantissas.len()], scale);
             Self {
                 program: P,
-                from: if index % 2 == 0 { from } else { to },
-                to: if index % 2 == 0 { to } else { from },
+                from: if index.is_multiple_of(2) { from } else { to },
+                to: if index.is_multiple_of(2) { to } else { from },
                 rate: rate.expect("a rate"),
                 version: count(index),
                 at: time(index),

@@ -19,7 +19,9 @@ impl Sampled for Reference {
             scope: text.chars().rev().collect(),
             text,
             fingerprint: hash(index),
-            instruction: (index % 2 == 0).then(|| InstructionId::from_bytes(id(0x16, index))),
+            instruction: index
+                .is_multiple_of(2)
+                .then(|| InstructionId::from_bytes(id(0x16, index))),
             answer: blobs[index % blobs.len()].clone(),
             at: time(index),
         };

@@ -201,7 +201,7 @@ static PROBES: &[Probe] = &[
 ];
 
 fn add<N: Keyed<Id: Send>>(h: &mut Harness, row: N) -> Work {
-    h.work(row.program()).add(row)
+    h.work(row.program()).insert(row)
 }
 
 fn append<N: Logged>(h: &mut Harness, row: N) -> Work {

@@ -44,7 +44,7 @@ enum Ending {
 impl Work {
     /// Adds a row, and writes an event.
     #[must_use]
-    pub fn add<N: Keyed>(self, row: N) -> Self
+    pub fn insert<N: Keyed>(self, row: N) -> Self
     where
         N::Id: Send + 'static,
     {
@@ -87,7 +87,7 @@ impl Work {
 
     /// Adds a row whose absence is not looked at, as rows with generated keys are.
     #[must_use]
-    pub fn add_fresh<N: Keyed>(self, row: N) -> Self {
+    pub fn insert_fresh<N: Keyed>(self, row: N) -> Self {
         self.event().step(move |scope, _| {
             scope.add(row.clone());
             Ok(())

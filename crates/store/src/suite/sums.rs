@@ -6,6 +6,7 @@
 
 mod chains;
 mod holds;
+mod outbox;
 mod places;
 
 use super::dump::nouns;
@@ -60,6 +61,7 @@ pub async fn faults(snapshot: &mut dyn Snapshot) -> Result<Vec<String>, StoreErr
     chains::check(&books, &mut faults);
     holds::check(&books, &mut faults);
     places::check(&books, &mut faults);
+    outbox::check(&books, &mut faults);
     Ok(faults)
 }
 
@@ -167,3 +169,6 @@ fn posted(transfer: &Transfer) -> i64 {
         Hold | Void | Expire => 0,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use core::task::{Context, Poll, Waker};
 
 /// The model as a backend: reopening is the same content again.
 #[derive(Default)]
-pub(in crate::suite) struct Memory(Model);
+pub(crate) struct Memory(pub Model);
 
 impl Backend for Memory {
     fn open(&mut self) -> BoxFuture<'_, Arc<dyn Store>> {
@@ -18,7 +18,7 @@ impl Backend for Memory {
 }
 
 /// Runs a future that never waits, as all of the model's.
-pub(in crate::suite) fn at_once<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
     let mut future = core::pin::pin!(future);
     match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer,

@@ -20,14 +20,14 @@ pub(super) fn place(index: usize) -> Place {
     let offset = u64::try_from(index).expect("samples are few");
     Place {
         seq: i64::MAX.unsigned_abs() - offset / 2,
-        ordinal: if index % 2 == 0 { u32::MAX } else { 0 },
+        ordinal: if index.is_multiple_of(2) { u32::MAX } else { 0 },
     }
 }
 
 fn conversion(index: usize) -> Option<Conversion> {
     let roundings = [Rounding::Up, Rounding::Down, Rounding::HalfEven];
     let products = [i128::MAX, i128::MIN, 0, -1, 170_141_183_460_469_231_731];
-    (index % 6 != 0).then(|| Conversion {
+    (!index.is_multiple_of(6)).then(|| Conversion {
         rate: Rate::new(int(index).checked_abs().unwrap_or(i64::MAX).max(1), 12).expect("a rate"),
         rounding: roundings[index % roundings.len()],
         product_numerator: products[index % products.len()],
@@ -47,9 +47,9 @@ impl Sampled for Transfer {
             credit: AccountId::from_bytes(id(0x0c, index)),
             amount: Money::new(int(index), assets[index]),
             held: int(index + 5),
-            hold: (index % 2 == 0).then(|| HoldId::from_bytes(id(0x0d, index))),
-            link: (index % 3 == 0).then(|| TransferId::from_bytes(id(0x0e, index))),
-            cause: if index % 5 == 0 {
+            hold: index.is_multiple_of(2).then(|| HoldId::from_bytes(id(0x0d, index))),
+            link: index.is_multiple_of(3).then(|| TransferId::from_bytes(id(0x0e, index))),
+            cause: if index.is_multiple_of(5) {
                 Cause::Expiry
             } else {
                 Cause::Instruction(InstructionId::from_bytes(id(0x0f, index)))

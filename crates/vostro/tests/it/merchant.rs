@@ -1,36 +1,54 @@
-//! A merchant's client of the KeySecure door: plain sockets, one connection per client.
+//! A merchant's client of the KeySecure door: one connection per client.
 
+use crate::http::{Answer, Connection};
 use crate::server::Sandbox;
 use serde_json::{Value, json};
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::io;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-/// How long a test waits for an answer before it calls it lost.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Where the door is mounted.
+pub const PREFIX: &str = "/open-api/v1";
 
 pub struct Merchant {
-    address: String,
-    api_key: String,
-    token: String,
-    connection: Option<BufReader<TcpStream>>,
+    connection: Connection,
+    pub api_key: String,
+    pub token: String,
+    /// What `Timestamp` says instead of the system's clock.
+    pub timestamp_ms: Option<i64>,
 }
 
 /// Milliseconds since 1970, for the `Timestamp` header.
-pub fn now_ms() -> u128 {
-    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis()
+pub fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    i64::try_from(since.as_millis()).expect("not in that millennium")
+}
+
+/// The body of a transfer.
+pub fn transfer_body(cardholder: &str, number: &str, direction: &str, amount: &str) -> String {
+    let body = json!({
+        "cardholder_no": cardholder,
+        "transfer_unique_no": number,
+        "type": direction,
+        "balance": amount,
+    });
+    body.to_string()
 }
 
 impl Merchant {
+    /// Without a token, for a key of its own.
+    pub fn with_key(address: &str, api_key: &str) -> Self {
+        Self {
+            connection: Connection::to(address),
+            api_key: api_key.to_owned(),
+            token: String::new(),
+            timestamp_ms: None,
+        }
+    }
+
     /// With a token of one of the sandbox's two demo programmes: `credit` or `authorization`.
     pub fn new(sandbox: &Sandbox, part: &str) -> Self {
         let api_key = sandbox.text(&format!("/keysecure/{part}/api_key"));
-        let mut merchant = Self {
-            address: sandbox.public(),
-            api_key,
-            token: String::new(),
-            connection: None,
-        };
+        let mut merchant = Self::with_key(&sandbox.public(), &api_key);
         merchant.log_in();
         merchant
     }
@@ -38,17 +56,16 @@ impl Merchant {
     /// Another connection with the same token.
     pub fn again(&self) -> Self {
         Self {
-            address: self.address.clone(),
+            connection: Connection::to(self.connection.address()),
             api_key: self.api_key.clone(),
             token: self.token.clone(),
-            connection: None,
+            timestamp_ms: self.timestamp_ms,
         }
     }
 
     /// Points at a server that was started anew.
-    pub fn follow(&mut self, sandbox: &Sandbox) {
-        self.address = sandbox.public();
-        self.connection = None;
+    pub fn follow(&mut self, address: &str) {
+        self.connection = Connection::to(address);
     }
 
     pub fn log_in(&mut self) {
@@ -57,34 +74,32 @@ impl Merchant {
         self.token = token.unwrap_or_else(|| panic!("no token: {answer}")).to_owned();
     }
 
-    /// One request. An error means that its outcome is not known.
-    pub fn call(&mut self, method: &str, path: &str, body: &str) -> io::Result<Value> {
-        let answer = self.exchange(method, path, body);
-        if answer.is_err() {
-            self.connection = None;
-        }
-        answer
+    /// One request, with headers as documented.
+    pub fn raw(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: impl AsRef<[u8]>,
+    ) -> io::Result<Answer> {
+        let timestamp = self.timestamp_ms.unwrap_or_else(now_ms).to_string();
+        let fields = [
+            ("Api-Key", self.api_key.as_str()),
+            ("Timestamp", &timestamp),
+            ("Access-Token", &self.token),
+            ("Content-Type", "application/json"),
+        ];
+        let path = format!("{PREFIX}{path}");
+        self.connection.request(method, &path, &fields, body.as_ref())
     }
 
-    fn exchange(&mut self, method: &str, path: &str, body: &str) -> io::Result<Value> {
-        let head = format!(
-            "{method} /open-api/v1{path} HTTP/1.1\r\nHost: {}\r\nApi-Key: {}\r\nTimestamp: {}\r\n\
-             Access-Token: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            self.address,
-            self.api_key,
-            now_ms(),
-            self.token,
-            body.len()
-        );
-        if self.connection.is_none() {
-            let stream = TcpStream::connect(&self.address)?;
-            stream.set_nodelay(true)?;
-            stream.set_read_timeout(Some(PATIENCE))?;
-            self.connection = Some(BufReader::new(stream));
-        }
-        let connection = self.connection.as_mut().expect("just made");
-        connection.get_mut().write_all(head.as_bytes())?;
-        read_answer(connection)
+    /// One request. An error means that its outcome is not known.
+    pub fn call(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: impl AsRef<[u8]>,
+    ) -> io::Result<Value> {
+        self.raw(method, path, body).map(|answer| answer.json())
     }
 
     /// A transfer `In` or `Out`.
@@ -95,40 +110,64 @@ impl Merchant {
         direction: &str,
         amount: &str,
     ) -> io::Result<Value> {
-        let body = json!({
-            "cardholder_no": cardholder,
-            "transfer_unique_no": number,
-            "type": direction,
-            "balance": amount,
-        });
-        self.call("POST", "/account/transfer", &body.to_string())
+        let body = transfer_body(cardholder, number, direction, amount);
+        self.call("POST", "/account/transfer", body)
     }
 
     pub fn info(&mut self, cardholder: &str) -> io::Result<Value> {
         self.call("GET", &format!("/account/{cardholder}/info"), "")
     }
+
+    /// What info shows as the balance of the cardholder's first wallet.
+    pub fn balance(&mut self, cardholder: &str) -> String {
+        let info = self.info(cardholder).expect("info is answered");
+        let balance = info["data"]["list"][0]["balance"].as_str();
+        balance.unwrap_or_else(|| panic!("no balance: {info}")).to_owned()
+    }
+
+    /// The rows of `account/transfer/list` that match a filter, from yesterday to tomorrow.
+    pub fn list(&mut self, filter: &[(&str, &str)], page: u64, size: u64) -> Vec<Value> {
+        const DAY_MS: i64 = 86_400_000;
+        let now = self.timestamp_ms.unwrap_or_else(now_ms);
+        let mut body = json!({
+            "start_time": date(now - DAY_MS),
+            "end_time": date(now + DAY_MS),
+            "page": page,
+            "size": size,
+        });
+        for (name, value) in filter {
+            body[name] = json!(value);
+        }
+        let answer = self.call("POST", "/account/transfer/list", body.to_string());
+        let answer = answer.expect("a list is answered");
+        let rows = answer["data"]["list"].as_array();
+        rows.unwrap_or_else(|| panic!("no list: {answer}")).clone()
+    }
+
+    /// Every row that matches, newest first.
+    pub fn list_all(&mut self, filter: &[(&str, &str)]) -> Vec<Value> {
+        const SIZE: u64 = 100;
+        let mut rows = Vec::new();
+        for page in 0.. {
+            let found = self.list(filter, page, SIZE);
+            let last = found.len() < 100;
+            rows.extend(found);
+            if last {
+                break;
+            }
+        }
+        rows
+    }
 }
 
-fn read_answer(connection: &mut BufReader<TcpStream>) -> io::Result<Value> {
-    let mut length = 0usize;
-    let mut first = true;
-    loop {
-        let mut line = String::new();
-        if connection.read_line(&mut line)? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        let line = line.trim_end();
-        if line.is_empty() && !first {
-            break;
-        }
-        first = false;
-        if let Some((name, value)) = line.split_once(':')
-            && name.eq_ignore_ascii_case("content-length")
-        {
-            length = value.trim().parse().map_err(|_| io::ErrorKind::InvalidData)?;
-        }
-    }
-    let mut body = vec![0; length];
-    connection.read_exact(&mut body)?;
-    serde_json::from_slice(&body).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+/// The door's code in an answer.
+pub fn code(answer: &Value) -> i64 {
+    answer["code"].as_i64().unwrap_or_else(|| panic!("no code: {answer}"))
+}
+
+/// A day in UTC as `yyyy-MM-dd`.
+fn date(ms: i64) -> String {
+    let calendar = rusqlite::Connection::open_in_memory().expect("SQLite works");
+    let day = "select date(?1, 'unixepoch')";
+    calendar.query_row(day, [ms.div_euclid(1_000)], |row| row.get(0)).expect("a date")
 }

@@ -1,41 +1,18 @@
-//! Starts the binary, waits for what it prints, and stops it.
+//! Servers: a sandbox, which says on its standard output that it is ready, and `serve`, which says
+//! so in its log.
 
+use crate::process::{Process, vostro};
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
-
-/// The binary under test, built with the tests' control of clock and seed.
-pub fn vostro() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vostro"));
-    // What a developer has set must not decide a test.
-    for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(|name| name.starts_with("VOSTRO_")) {
-            command.env_remove(name);
-        }
-    }
-    command.stdin(Stdio::null());
-    command
-}
-
-/// Runs a command of the binary on a data directory to its end.
-pub fn run(data: &Path, arguments: &[&str]) -> Output {
-    let mut command = vostro();
-    command.arg("--data").arg(data).args(arguments);
-    command.output().expect("the binary runs")
-}
-
-/// As [`run`], with `--json`; fails unless it succeeds.
-pub fn run_json(data: &Path, arguments: &[&str]) -> Value {
-    let output = run(data, &[&["--json"], arguments].concat());
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments:?}: {error}");
-    serde_json::from_slice(&output.stdout).expect("the command prints JSON")
-}
+use std::process::{ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::JoinHandle;
 
 /// A sandbox that is ready.
 pub struct Sandbox {
-    child: Child,
+    process: Process,
+    stdout: BufReader<ChildStdout>,
     pub data: PathBuf,
     /// What it printed until it was ready.
     pub printed: String,
@@ -50,91 +27,172 @@ impl Sandbox {
     }
 
     /// As [`Sandbox::start`], with a command that has its own environment or wrapper.
-    pub fn start_with(data: &Path, mut command: Command) -> Self {
+    pub fn start_with(data: &Path, command: Command) -> Self {
+        Self::start_by(data, command, &[])
+    }
+
+    /// As [`Sandbox::start_with`], with more options.
+    pub fn start_by(data: &Path, mut command: Command, options: &[&str]) -> Self {
         std::fs::create_dir_all(data).expect("the data directory can be made");
-        let log = std::fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(data.join("server.log"))
-            .expect("the log can be opened");
+        let mut log = std::fs::OpenOptions::new();
+        let log = log.create(true).append(true).open(data.join("server.log"));
         command
             .arg("--data")
             .arg(data)
             .args(["sandbox", "--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0"])
+            .args(options)
             .stdout(Stdio::piped())
-            .stderr(log);
-        let mut child = command.spawn().expect("the binary starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+            .stderr(log.expect("the log can be opened"));
+        let mut process = Process::start(&mut command);
+        let mut stdout = BufReader::new(process.child().stdout.take().expect("piped"));
         let mut printed = String::new();
-        loop {
-            match lines.next() {
-                Some(Ok(line)) => {
-                    // The last of the commands to paste.
-                    let last = line.ends_with(" verify");
-                    printed.push_str(&line);
-                    printed.push('\n');
-                    if last {
-                        break;
-                    }
-                }
-                _ => {
-                    let status = child.wait();
-                    let log = std::fs::read_to_string(data.join("server.log"));
-                    panic!("the sandbox did not start: {status:?}\n{printed}\n{log:?}");
-                }
+        // The last of the commands to paste.
+        while !printed.ends_with(" verify\n") {
+            if stdout.read_line(&mut printed).expect("it prints text") == 0 {
+                let status = process.wait();
+                let log = std::fs::read_to_string(data.join("server.log"));
+                panic!("the sandbox did not start: {status:?}\n{printed}\n{}", log.expect("a log"));
             }
         }
-        let text = std::fs::read_to_string(data.join("sandbox.json")).expect("the contract");
-        let contract = serde_json::from_str(&text).expect("the contract is JSON");
-        Self { child, data: data.to_owned(), printed, contract }
+        let contract = read_json(&data.join("sandbox.json"));
+        Self { process, stdout, data: data.to_owned(), printed, contract }
     }
 
     pub fn pid(&self) -> u32 {
-        self.child.id()
+        self.process.pid()
     }
 
     /// Host and port of the merchants' listener.
     pub fn public(&self) -> String {
-        self.text("/public_url").trim_start_matches("http://").to_owned()
+        address(&self.contract, "/public_url")
+    }
+
+    /// Host and port of the operator's listener.
+    pub fn operator(&self) -> String {
+        address(&self.contract, "/operator_url")
     }
 
     /// A text of the contract, by JSON pointer.
     pub fn text(&self, pointer: &str) -> String {
-        let text = self.contract.pointer(pointer).and_then(Value::as_str);
-        text.unwrap_or_else(|| panic!("{pointer} is in sandbox.json")).to_owned()
+        text(&self.contract, pointer)
     }
 
     /// As a crash would end it.
-    pub fn kill(mut self) {
-        self.child.kill().expect("it can be killed");
-        self.child.wait().expect("it ends");
+    pub fn kill(self) {
+        self.process.kill();
     }
 
     /// As an operator would stop it.
-    pub fn stop(mut self) -> ExitStatus {
-        signal(self.pid(), "TERM");
-        self.child.wait().expect("it ends")
+    pub fn stop(self) -> ExitStatus {
+        self.process.stop()
+    }
+
+    /// Waits for its end, which something else has asked for.
+    pub fn wait(self) -> ExitStatus {
+        self.process.wait()
+    }
+
+    /// As [`Sandbox::stop`]; what it printed after it was ready.
+    pub fn stop_and_read(mut self) -> String {
+        assert!(self.process.stop().success());
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).expect("it prints text");
+        rest
     }
 }
 
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        // Nothing is left behind by a failed test; after `stop` both calls find nothing to do.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+/// A `vostro serve` that is ready.
+pub struct Service {
+    process: Process,
+    log: Log,
+    /// `server.json`.
+    pub announced: Value,
+}
+
+impl Service {
+    /// Starts with a configuration file whose data directory is `data`.
+    pub fn start(config: &Path, data: &Path) -> Self {
+        Self::start_with(vostro(), config, data)
+    }
+
+    /// As [`Service::start`], with a command that has its own environment.
+    pub fn start_with(mut command: Command, config: &Path, data: &Path) -> Self {
+        command.arg("--config").arg(config).arg("serve");
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut process = Process::start(&mut command);
+        let stderr = process.child().stderr.take().expect("piped");
+        let (log, serving) = Log::follow(stderr, "serving");
+        if serving.recv().is_err() {
+            let status = process.wait();
+            panic!("the server did not start: {status:?}\n{}", log.end());
+        }
+        let announced = read_json(&data.join("server.json"));
+        Self { process, log, announced }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
+    pub fn public(&self) -> String {
+        address(&self.announced, "/public_url")
+    }
+
+    pub fn operator(&self) -> String {
+        address(&self.announced, "/operator_url")
+    }
+
+    /// As an operator would stop it; with its log.
+    pub fn stop(self) -> (ExitStatus, String) {
+        let status = self.process.stop();
+        (status, self.log.end())
+    }
+
+    /// As [`Service::stop`], where the signal was sent before.
+    pub fn stop_signalled(self) -> (ExitStatus, String) {
+        let status = self.process.wait();
+        (status, self.log.end())
     }
 }
 
-/// Sends a signal to a process that this test started.
-pub fn signal(pid: u32, name: &str) {
-    let status = Command::new("kill").arg(format!("-{name}")).arg(pid.to_string()).status();
-    assert!(status.expect("kill runs").success());
+/// What a process writes, read as it comes so that it never has to wait.
+struct Log(JoinHandle<String>);
+
+impl Log {
+    /// The receiver hears of each line with the word, and of the output's end.
+    fn follow(output: impl Read + Send + 'static, word: &'static str) -> (Self, Receiver<()>) {
+        let (heard, receiver) = channel();
+        let reader = std::thread::spawn(move || {
+            let mut text = String::new();
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                text.push_str(&line);
+                text.push('\n');
+                if line.contains(word) {
+                    // Nobody listens any more once the server is ready.
+                    let _ = heard.send(());
+                }
+            }
+            text
+        });
+        (Self(reader), receiver)
+    }
+
+    /// All of it, once the process has ended.
+    fn end(self) -> String {
+        self.0.join().expect("the reader does not panic")
+    }
 }
 
-/// Fails with the finding unless `vostro verify` is content.
-pub fn assert_verified(data: &Path) {
-    let output = run(data, &["verify", "--quiet"]);
-    let text = String::from_utf8_lossy(&output.stdout);
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{text}{error}");
+fn read_json(path: &Path) -> Value {
+    let text = std::fs::read_to_string(path).expect("the file is there");
+    serde_json::from_str(&text).expect("it is JSON")
+}
+
+fn text(json: &Value, pointer: &str) -> String {
+    let text = json.pointer(pointer).and_then(Value::as_str);
+    text.unwrap_or_else(|| panic!("there is no {pointer}")).to_owned()
+}
+
+fn address(json: &Value, pointer: &str) -> String {
+    text(json, pointer).trim_start_matches("http://").to_owned()
 }

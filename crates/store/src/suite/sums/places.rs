@@ -1,5 +1,5 @@
 //! Places: one seq per applied unit, from one on without gaps, each with an event; one recorded
-//! time per unit, which never goes back; no place taken twice.
+//! time per unit, which never goes back; ordinals from zero on without gaps, none taken twice.
 
 use super::Books;
 use domain::id::ProgramId;
@@ -25,6 +25,7 @@ pub(super) fn check(books: &Books, faults: &mut Vec<String>) {
             faults.push(format!("unit {} of {program} has two times", place.seq));
         }
     }
+    ordinals(&taken, faults);
     let mut told: BTreeMap<ProgramId, BTreeSet<u64>> = BTreeMap::new();
     for event in &books.events {
         told.entry(event.program).or_default().insert(event.place.seq);
@@ -50,6 +51,17 @@ pub(super) fn check(books: &Books, faults: &mut Vec<String>) {
     };
     for (program, seq) in times.keys().filter(|unit| beyond(unit)) {
         faults.push(format!("unit {seq} of {program} was not counted"));
+    }
+}
+
+fn ordinals(taken: &BTreeSet<(ProgramId, Place)>, faults: &mut Vec<String>) {
+    let mut next: BTreeMap<(ProgramId, u64), u32> = BTreeMap::new();
+    for (program, place) in taken {
+        let next = next.entry((*program, place.seq)).or_default();
+        if place.ordinal != *next {
+            faults.push(format!("unit {} of {program} lacks row {next}", place.seq));
+        }
+        *next = place.ordinal.saturating_add(1);
     }
 }
 

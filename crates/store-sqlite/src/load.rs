@@ -1,0 +1,51 @@
+//! Phase 3 of a batch: every wanted row, by one prepared look-up for each key.
+
+use crate::error::fault;
+use crate::statement::{noun, statements};
+use rusqlite::Connection;
+use store::rows::{RowKey, Visit};
+use store::schema::{Class, TableSpec};
+use store::{Keyed, Log, Logged, StoreError, Table};
+
+/// Fills the tables of a batch.
+pub struct Load<'c> {
+    pub connection: &'c Connection,
+}
+
+impl Visit for Load<'_> {
+    type Error = StoreError;
+
+    fn table<N: Keyed>(&mut self, table: &mut Table<N>) -> Result<(), StoreError> {
+        let wanted = table.wanted();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let fault = |error| fault(N::TABLE.name, error);
+        let find = &statements(N::TABLE).find;
+        let mut statement = self.connection.prepare_cached(find).map_err(fault)?;
+        for (key, _) in wanted {
+            for (index, part) in key_parts(N::TABLE, &key).iter().enumerate() {
+                let bound = statement.raw_bind_parameter(index + 1, &part[..]);
+                bound.map_err(fault)?;
+            }
+            let mut found = statement.raw_query();
+            let row = found.next().map_err(fault)?.map(noun::<N>).transpose()?;
+            table.fill(key, row);
+        }
+        Ok(())
+    }
+
+    fn log<N: Logged>(&mut self, _: &mut Log<N>) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// The values of the key columns: control rows have no programme, a programme's only row of a
+/// kind has nothing else.
+fn key_parts<'k>(table: &TableSpec, (program, id): &'k RowKey) -> Vec<&'k [u8; 16]> {
+    match (table.class, table.key) {
+        (Class::Control, _) => vec![id],
+        (_, 1) => vec![program.bytes()],
+        _ => vec![program.bytes(), id],
+    }
+}

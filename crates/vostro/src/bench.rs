@@ -1,0 +1,260 @@
+//! `vostro bench`: closed-loop load on the merchants' transfer, over real HTTP, from this process
+//! on a server in a process of its own, beside a baseline.
+//!
+//! The baseline is the same request, authenticated and parsed, and answered without a write: what
+//! this machine and this HTTP stack could do at best. Both are measured in turns, run by run, so
+//! that a noisy machine disturbs both alike. The reported figure is the median over the runs.
+//!
+//! Phases: a fresh data directory; the disk's own speed; the server ([`server`], whose other side
+//! is [`serve`]); tokens; warming; the runs ([`load`]); the server stops in order; then the store
+//! is opened beside and counted, so that what was acknowledged is compared with what is there.
+
+mod cpu;
+mod disk;
+mod figures;
+mod load;
+mod report;
+mod request;
+mod response;
+pub mod serve;
+mod server;
+
+use crate::cli::{Failure, Place};
+use crate::config::{Config, Overrides};
+use crate::{clock, files, logs, open};
+use clap::Args;
+use figures::{Figures, Kind, Measured};
+use indicatif::{ProgressBar, ProgressStyle};
+use load::{Load, Stage, Until};
+use report::{Report, Settings, StoreFigures};
+use server::{Server, Start};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+use store::schema::TABLES;
+use tempfile::TempDir;
+
+#[derive(Args, Debug, Clone)]
+pub struct BenchArgs {
+    /// Connections that each wait for their answer; one measurement for each number.
+    #[arg(long, value_delimiter = ',', default_value = "1,64", value_name = "N,…")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=load::CONNECTIONS_MAX))]
+    connections: Vec<u32>,
+    /// Programmes, which the connections are spread over.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    programs: u32,
+    /// Cardholders of each programme, drawn evenly for each transfer.
+    #[arg(long, default_value_t = 1_000, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=request::HOLDERS_MAX))]
+    cardholders: u32,
+    /// Length of one measurement.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    seconds: u32,
+    /// Transfers before the first measurement.
+    #[arg(long, default_value_t = 10_000, value_name = "N")]
+    warm: u64,
+    /// Runs of all measurements; the median counts.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=999))]
+    runs: u32,
+    /// Measure the transfer only.
+    #[arg(long)]
+    no_baseline: bool,
+    /// The server's HTTP threads, where they are to be other than configured.
+    #[arg(long, value_name = "N")]
+    http_workers: Option<usize>,
+}
+
+/// Why there was no benchmark.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchError {
+    #[error("bench makes a store of its own: give --data DIR, not --database")]
+    Database,
+    #[error("{} holds a database: bench makes a new one", .0.display())]
+    NotFresh(PathBuf),
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Where the store is made; a temporary one goes when this goes.
+enum Home {
+    Given(PathBuf),
+    Temporary(TempDir),
+}
+
+impl Home {
+    /// The given directory, kept afterwards; else a temporary one on the disk of the data that is
+    /// configured.
+    fn make(place: &Place, config: &Config) -> Result<Self, Failure> {
+        if let Some(data) = &place.data {
+            files::make_directory(data)?;
+            if data.join(files::DATABASE).exists() {
+                return Err(BenchError::NotFresh(data.clone()).into());
+            }
+            return Ok(Self::Given(data.clone()));
+        }
+        let configured = config.store.data.as_deref().filter(|data| data.is_dir());
+        let above = configured.unwrap_or(Path::new("."));
+        let made = tempfile::Builder::new().prefix("vostro-bench-").tempdir_in(above)?;
+        Ok(Self::Temporary(made))
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Given(path) => path,
+            Self::Temporary(made) => made.path(),
+        }
+    }
+}
+
+pub fn run(place: &Place, args: &BenchArgs, json: bool) -> Result<ExitCode, Failure> {
+    logs::start_quiet();
+    if place.database.is_some() {
+        return Err(BenchError::Database.into());
+    }
+    let overrides = Overrides::of(place);
+    let config = Config::load(place.config.as_deref(), &overrides)?.with_default_data();
+    if cfg!(debug_assertions) {
+        eprintln!("debug build: figures mean nothing");
+    }
+    let home = Home::make(place, &config)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let report = runtime.block_on(async {
+        tokio::select! {
+            report = bench(place, args, home.path(), json) => report,
+            // What it leaves by this way (the server, the directory) is undone on drop.
+            _ = tokio::signal::ctrl_c() => Err(BenchError::Interrupted.into()),
+        }
+    })?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print!("{report}");
+    }
+    Ok(if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+async fn bench(
+    place: &Place,
+    args: &BenchArgs,
+    home: &Path,
+    json: bool,
+) -> Result<Report, Failure> {
+    let disk = disk::measure(home)?;
+    let most = args.connections.iter().copied().max().unwrap_or(1);
+    let start = Start {
+        config: place.config.clone(),
+        data: home.to_owned(),
+        programs: args.programs,
+        cardholders: args.cardholders,
+        connections: most,
+        http_workers: args.http_workers,
+    };
+    let server = Server::start(&start).await?;
+    let bytes_before = store_bytes(home)?;
+    let load = Load::prepare(&server, args.cardholders).await?;
+    let warming = Stage::new(0, Kind::Transfer, most, Until::Count(args.warm));
+    let warmed = load.run(&warming).await?;
+    let measured = measure(&load, &server, args, json).await?;
+    let http_workers = server.http_workers();
+    server.stop().await?;
+
+    let of_kind = measured.iter().filter(|measured| measured.kind == Kind::Transfer);
+    let answered: u64 = of_kind.flat_map(|m| &m.runs).map(|figures| figures.transfers).sum();
+    let store = count(home, args.programs, bytes_before, warmed.transfers() + answered).await?;
+    let settings = Settings {
+        programs: args.programs,
+        cardholders: args.cardholders,
+        seconds: args.seconds,
+        runs: args.runs,
+        warm: args.warm,
+        http_workers,
+    };
+    Ok(Report::new(settings, disk, measured, warmed.into_errors(), store))
+}
+
+/// All measurements, in turns; what comes first changes from run to run.
+async fn measure(
+    load: &Load,
+    server: &Server,
+    args: &BenchArgs,
+    json: bool,
+) -> Result<Vec<Measured>, Failure> {
+    let mut measured = Vec::new();
+    for &connections in &args.connections {
+        measured.push(Measured::new(Kind::Transfer, connections));
+        if !args.no_baseline {
+            measured.push(Measured::new(Kind::Baseline, connections));
+        }
+    }
+    let until = Until::Time(Duration::from_secs(u64::from(args.seconds)));
+    let bar = bar(u64::from(args.runs) * measured.len() as u64, json);
+    let (mut number, clock) = (0, clock::monotonic());
+    for run in 0..args.runs {
+        for at in 0..measured.len() {
+            // A pair is a transfer and its baseline.
+            let swapped = !args.no_baseline && run % 2 == 1;
+            let measured = &mut measured[if swapped { at ^ 1 } else { at }];
+            number += 1;
+            let stage = Stage::new(number, measured.kind, measured.connections, until);
+            bar.set_message(measured.to_string());
+            let (server_before, own_before) = (server.cpu(), cpu::own());
+            let begun = clock();
+            let tally = load.run(&stage).await?;
+            let elapsed = clock().saturating_sub(begun);
+            let server_cpu = cpu::between(server_before, server.cpu());
+            let own_cpu = cpu::between(own_before, cpu::own());
+            measured.runs.push(Figures::new(tally, elapsed, server_cpu, own_cpu));
+            bar.inc(1);
+        }
+    }
+    bar.finish_and_clear();
+    Ok(measured)
+}
+
+/// On standard error, and only if that is a terminal.
+fn bar(steps: u64, json: bool) -> ProgressBar {
+    if json {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(steps);
+    match ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg:>24} {eta}") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// The database with its log.
+fn store_bytes(home: &Path) -> Result<u64, std::io::Error> {
+    let log = home.join(format!("{}-wal", files::DATABASE));
+    let mut bytes = std::fs::metadata(home.join(files::DATABASE))?.len();
+    // The log is gone after an orderly stop.
+    if let Ok(log) = std::fs::metadata(log) {
+        bytes += log.len();
+    }
+    Ok(bytes)
+}
+
+/// What is there once the server has stopped.
+async fn count(
+    home: &Path,
+    programs: u32,
+    bytes_before: u64,
+    acknowledged: u64,
+) -> Result<StoreFigures, Failure> {
+    let overrides = Overrides { data: Some(home.to_owned()), ..Overrides::default() };
+    let mut config = Config::default();
+    config.apply(&overrides);
+    let bytes = store_bytes(home)?;
+    let store = open::store_read_only(&config)?;
+    let mut snapshot = store.snapshot().await?;
+    let mut rows = 0;
+    for table in TABLES {
+        rows += snapshot.count(table).await?;
+    }
+    // Each programme's reserve was funded by one.
+    let transfers = snapshot.count(&store::transfer::TRANSFER).await?;
+    let stored = transfers.saturating_sub(u64::from(programs));
+    let per_transfer = bytes.saturating_sub(bytes_before).checked_div(stored).unwrap_or(0);
+    let bytes_per_transfer = per_transfer;
+    Ok(StoreFigures { acknowledged, stored, rows, bytes, bytes_per_transfer })
+}

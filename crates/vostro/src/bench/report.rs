@@ -1,0 +1,285 @@
+//! The outcome, as a table and as JSON.
+
+use super::disk::DiskFigures;
+use super::figures::{Errors, Figures, Kind, Measured, ratio_permille};
+use serde::Serialize;
+use std::fmt::{self, Write};
+
+/// What was asked for.
+#[derive(Serialize, Clone, Copy, Debug)]
+pub struct Settings {
+    pub programs: u32,
+    /// Of each programme.
+    pub cardholders: u32,
+    pub seconds: u32,
+    pub runs: u32,
+    pub warm: u64,
+    pub http_workers: usize,
+}
+
+/// What is in the store once the server has stopped.
+#[derive(Serialize, Clone, Copy, Debug)]
+pub struct StoreFigures {
+    /// Transfers whose answer was a success, warming included.
+    pub acknowledged: u64,
+    pub stored: u64,
+    /// In all tables.
+    pub rows: u64,
+    pub bytes: u64,
+    /// What the file grew by.
+    pub bytes_per_transfer: u64,
+}
+
+/// One measurement: the median of each figure, and every run.
+#[derive(Serialize, Clone, Debug)]
+pub struct Measurement {
+    pub kind: Kind,
+    pub connections: u32,
+    pub median: Figures,
+    pub runs: Vec<Figures>,
+}
+
+/// How the throughput of two measurements compares, in thousandths.
+#[derive(Serialize, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum Ratio {
+    /// Transfers with the most connections, against those with the fewest.
+    Connections { kind: Kind, most: u32, fewest: u32, permille: u64 },
+    /// Transfers against the baseline.
+    Baseline { connections: u32, permille: u64 },
+}
+
+#[derive(Serialize, Clone, Debug)]
+pub struct Report {
+    pub version: &'static str,
+    pub debug_build: bool,
+    pub cores: usize,
+    pub settings: Settings,
+    pub disk: DiskFigures,
+    pub measurements: Vec<Measurement>,
+    pub ratios: Vec<Ratio>,
+    #[serde(skip_serializing_if = "Errors::is_empty")]
+    pub warming_errors: Errors,
+    pub store: StoreFigures,
+}
+
+impl Report {
+    pub fn new(
+        settings: Settings,
+        disk: DiskFigures,
+        measured: Vec<Measured>,
+        warming_errors: Errors,
+        store: StoreFigures,
+    ) -> Self {
+        let measurement = |measured: Measured| Measurement {
+            kind: measured.kind,
+            connections: measured.connections,
+            median: Figures::median(&measured.runs),
+            runs: measured.runs,
+        };
+        let measurements: Vec<_> = measured.into_iter().map(measurement).collect();
+        Self {
+            version: env!("CARGO_PKG_VERSION"),
+            debug_build: cfg!(debug_assertions),
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
+            settings,
+            disk,
+            ratios: ratios(&measurements),
+            measurements,
+            warming_errors,
+            store,
+        }
+    }
+
+    /// Nothing failed, and what was acknowledged is there.
+    pub fn is_sound(&self) -> bool {
+        let failed = |measurement: &Measurement| measurement.median.errors > 0;
+        self.warming_errors.is_empty()
+            && !self.measurements.iter().any(failed)
+            && self.store.acknowledged == self.store.stored
+    }
+}
+
+fn ratios(measurements: &[Measurement]) -> Vec<Ratio> {
+    let find = |kind, connections| {
+        let same = |m: &&Measurement| m.kind == kind && m.connections == connections;
+        measurements.iter().find(same).map(|m| m.median.transfers_per_s)
+    };
+    let mut ratios = Vec::new();
+    let numbers = || measurements.iter().map(|m| m.connections);
+    if let (Some(most), Some(fewest)) = (numbers().max(), numbers().min())
+        && most > fewest
+    {
+        for kind in [Kind::Transfer, Kind::Baseline] {
+            let both = find(kind, most).zip(find(kind, fewest));
+            let permille = both.and_then(|(most, fewest)| ratio_permille(most, fewest));
+            ratios.extend(permille.map(|permille| Ratio::Connections {
+                kind,
+                most,
+                fewest,
+                permille,
+            }));
+        }
+    }
+    for m in measurements.iter().filter(|m| m.kind == Kind::Transfer) {
+        let connections = m.connections;
+        let baseline = find(Kind::Baseline, connections);
+        let permille = baseline.and_then(|base| ratio_permille(m.median.transfers_per_s, base));
+        ratios.extend(permille.map(|permille| Ratio::Baseline { connections, permille }));
+    }
+    ratios
+}
+
+/// A number of thousandths as a decimal with as many places, rounded down.
+struct Thousandths(u64, usize);
+
+impl fmt::Display for Thousandths {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(value, places) = *self;
+        let mut text = format!("{}.{:03}", value / 1_000, value % 1_000);
+        text.truncate(text.len() + places - 3);
+        f.pad(&text)
+    }
+}
+
+/// A whole number with a comma between thousands.
+struct Grouped(u64);
+
+impl fmt::Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        let mut text = String::new();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                text.push(',');
+            }
+            text.push(digit);
+        }
+        f.pad(&text)
+    }
+}
+
+fn plural(count: u64, noun: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{} {noun}{end}", Grouped(count))
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Settings { programs, cardholders, seconds, runs, warm, http_workers } = self.settings;
+        writeln!(
+            f,
+            "vostro {} bench: {}, {} of {} s, {}, {} each, {}, warmed by {}",
+            self.version,
+            plural(self.cores as u64, "core"),
+            plural(runs.into(), "run"),
+            seconds,
+            plural(programs.into(), "programme"),
+            plural(cardholders.into(), "cardholder"),
+            plural(http_workers as u64, "HTTP worker"),
+            plural(warm, "transfer"),
+        )?;
+        if self.debug_build {
+            writeln!(f, "debug build: figures mean nothing")?;
+        }
+        writeln!(
+            f,
+            "disk: 4 KiB append and fdatasync: p50 {} ms, p99 {} ms",
+            Thousandths(self.disk.fdatasync_p50_us, 2),
+            Thousandths(self.disk.fdatasync_p99_us, 2)
+        )?;
+        self.write_table(f)?;
+        self.write_ratios(f)?;
+        self.write_store(f)?;
+        self.write_errors(f)
+    }
+}
+
+impl Report {
+    fn write_table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f)?;
+        writeln!(
+            f,
+            "                                     latency in ms                server us     load us"
+        )?;
+        writeln!(
+            f,
+            "connections            per second    p50     p99   p99.9  errors  user   sys   user   sys"
+        )?;
+        for measurement in &self.measurements {
+            let figures = &measurement.median;
+            write!(
+                f,
+                "{:>11}  {:<8}  {:>11}  {:>5}  {:>6}  {:>6}  {:>6}",
+                measurement.connections,
+                measurement.kind,
+                Grouped(figures.transfers_per_s),
+                Thousandths(figures.p50_us, 2),
+                Thousandths(figures.p99_us, 2),
+                Thousandths(figures.p999_us, 2),
+                figures.errors,
+            )?;
+            if let Some(cpu) = figures.cpu {
+                for (ns, gap) in [
+                    (cpu.server_user_ns, " "),
+                    (cpu.server_system_ns, " "),
+                    (cpu.load_user_ns, "  "),
+                    (cpu.load_system_ns, " "),
+                ] {
+                    write!(f, "{gap}{:>5}", Thousandths(ns, 1))?;
+                }
+            }
+            f.write_char('\n')?;
+        }
+        writeln!(f)
+    }
+
+    fn write_ratios(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for ratio in &self.ratios {
+            match *ratio {
+                Ratio::Connections { kind, most, fewest, permille } => writeln!(
+                    f,
+                    "{kind}: {most} connections do {} times what {fewest} does",
+                    Thousandths(permille, 2)
+                )?,
+                Ratio::Baseline { connections, permille } => writeln!(
+                    f,
+                    "transfer: {} of the baseline with {}",
+                    Thousandths(permille, 3),
+                    plural(connections.into(), "connection")
+                )?,
+            }
+        }
+        Ok(())
+    }
+
+    fn write_store(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let store = self.store;
+        let what = if store.acknowledged == store.stored { "all stored" } else { "WRONG" };
+        writeln!(
+            f,
+            "store: {} acknowledged, {} stored ({what}); {}, {}, {} per transfer",
+            plural(store.acknowledged, "transfer"),
+            Grouped(store.stored),
+            plural(store.rows, "row"),
+            plural(store.bytes, "byte"),
+            Grouped(store.bytes_per_transfer)
+        )
+    }
+
+    fn write_errors(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (text, count) in &self.warming_errors {
+            writeln!(f, "error while warming, {count} times: {text}")?;
+        }
+        for measurement in &self.measurements {
+            for (text, count) in &measurement.median.error_texts {
+                let (kind, connections) = (measurement.kind, measurement.connections);
+                writeln!(f, "error, {kind} with {connections}, {count} times: {text}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

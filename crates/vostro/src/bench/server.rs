@@ -1,0 +1,165 @@
+//! The server's process, as the load generator sees it: started, found, and stopped again.
+
+use super::cpu::{self, Cpu};
+use super::serve::Announcement;
+use crate::cli::Failure;
+use domain::secret::Secret;
+use rustix::process::{Pid, Signal, kill_process};
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+/// An orderly stop has bounds of its own, which are shorter.
+const STOP_DEADLINE: Duration = Duration::from_secs(60);
+
+/// Secrets of the real installation, which a benchmark's store must not be made with.
+const REAL_SECRETS: [&str; 2] = ["VOSTRO_MASTER_KEY", "VOSTRO_OPERATOR_TOKEN"];
+
+/// Why there is no server.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    #[error("the server ended before it was ready")]
+    NotReady,
+    #[error("the server's announcement can't be read")]
+    Announcement(#[source] serde_json::Error),
+    #[error("the server's address {0} is not http://ADDRESS:PORT/PATH")]
+    Url(String),
+    #[error("the server did not stop within {} s", STOP_DEADLINE.as_secs())]
+    StillRunning,
+    #[error("the server stopped with {0}")]
+    Stopped(std::process::ExitStatus),
+}
+
+/// What the server is started with.
+#[derive(Clone, Debug)]
+pub struct Start {
+    pub config: Option<PathBuf>,
+    pub data: PathBuf,
+    pub programs: u32,
+    pub cardholders: u32,
+    pub connections: u32,
+    pub http_workers: Option<usize>,
+}
+
+impl Start {
+    fn command(&self) -> Result<Command, std::io::Error> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("bench-serve").arg("--data").arg(&self.data);
+        if let Some(config) = &self.config {
+            command.arg("--config").arg(config);
+        }
+        for (name, value) in [
+            ("--programs", self.programs),
+            ("--cardholders", self.cardholders),
+            ("--connections", self.connections),
+        ] {
+            command.args([name, &value.to_string()]);
+        }
+        if let Some(workers) = self.http_workers {
+            command.args(["--http-workers", &workers.to_string()]);
+        }
+        for name in REAL_SECRETS {
+            command.env_remove(name);
+        }
+        // It stops when its input ends, so that it never outlives us.
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        Ok(command)
+    }
+}
+
+/// A running server; killed where it is dropped before it was stopped.
+pub struct Server {
+    /// `None` while it is being stopped.
+    child: Option<Child>,
+    pid: u32,
+    address: SocketAddr,
+    base: String,
+    announced: Announcement,
+}
+
+impl Server {
+    /// Waits until it serves.
+    pub async fn start(start: &Start) -> Result<Self, Failure> {
+        let mut child = start.command()?.spawn()?;
+        let pid = child.id();
+        let output = child.stdout.take();
+        let mut server = Self {
+            child: Some(child),
+            pid,
+            address: SocketAddr::from(([0, 0, 0, 0], 0)),
+            base: String::new(),
+            announced: Announcement::default(),
+        };
+        let line = spawn_blocking(move || {
+            let mut line = String::new();
+            output.map(BufReader::new).map(|mut output| output.read_line(&mut line)).transpose()?;
+            Ok::<_, std::io::Error>(line)
+        });
+        let line = line.await??;
+        if line.is_empty() {
+            return Err(ServerError::NotReady.into());
+        }
+        server.announced = serde_json::from_str(&line).map_err(ServerError::Announcement)?;
+        let url = &server.announced.url;
+        let parts = url.strip_prefix("http://").and_then(|rest| rest.split_once('/'));
+        let bad = || ServerError::Url(url.clone());
+        let (address, base) = parts.ok_or_else(bad)?;
+        server.address = address.parse().map_err(|_| bad())?;
+        server.base = format!("/{base}");
+        Ok(server)
+    }
+
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The path that the door is mounted at.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    pub fn api_keys(&self) -> impl Iterator<Item = &Secret<String>> {
+        self.announced.api_keys.iter()
+    }
+
+    pub const fn http_workers(&self) -> usize {
+        self.announced.http_workers
+    }
+
+    pub fn cpu(&self) -> Option<Cpu> {
+        cpu::of(self.pid)
+    }
+
+    /// In order, so that the store is whole and its log is gone.
+    pub async fn stop(mut self) -> Result<(), Failure> {
+        let Some(mut child) = self.child.take() else { return Ok(()) };
+        // Its process id is not given away before the thread below has waited for it.
+        let pid = Pid::from_child(&child);
+        let ended = spawn_blocking(move || child.wait());
+        kill_process(pid, Signal::TERM)?;
+        let mut ended = std::pin::pin!(ended);
+        let status = match timeout(STOP_DEADLINE, &mut ended).await {
+            Ok(status) => status??,
+            Err(_) => {
+                kill_process(pid, Signal::KILL)?;
+                ended.await??;
+                return Err(ServerError::StillRunning.into());
+            }
+        };
+        if status.success() { Ok(()) } else { Err(ServerError::Stopped(status).into()) }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // Where it has ended by itself there is nothing to kill.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
