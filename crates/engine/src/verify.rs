@@ -1,11 +1,11 @@
 //! Recomputes everything that a store says of money, from the facts alone, and names the first row
 //! that is wrong.
 //!
-//! Walks each programme unit by unit in `seq` order: its events must have no gap, its instructions
-//! their references, its transfers their two entries, and each entry must follow the one before it
-//! on its account in version, sums, floor and hash. Then what was recomputed is compared with the
-//! current-state rows: accounts, holds, counters; every asset must sum to zero; and no entry,
-//! reference or row may be left over.
+//! Walks each programme unit by unit in `seq` order: its rows must have no gap, its facts their
+//! events and its events their rows, its instructions their references, its transfers their two
+//! entries, and each entry must follow the one before it on its account in version, sums, floor and
+//! hash. Then what was recomputed is compared with the current-state rows: accounts, holds,
+//! counters; every asset must sum to zero; and no entry or reference may be left over or missing.
 //!
 //! Reads one snapshot, so it can run beside a server. Memory grows with accounts and holds, not
 //! with transfers.
@@ -13,6 +13,8 @@
 mod account;
 mod hold;
 mod left;
+mod outbox;
+mod place;
 mod scan;
 mod unit;
 
@@ -100,15 +102,17 @@ pub async fn verify(
     let mut accounts = Accounts::load(snapshot, progress).await?;
     report.accounts = accounts.len();
     let mut holds = Holds::default();
-    let ends = Walk::new(&mut accounts, &mut holds, &mut report).run(snapshot, progress).await?;
-    report.programs = u64::try_from(ends.len()).unwrap_or(u64::MAX);
+    let walk = Walk::new(&mut accounts, &mut holds, &mut report, lookup);
+    let mut walked = walk.run(snapshot, progress).await?;
+    report.programs = u64::try_from(walked.ends.len()).unwrap_or(u64::MAX);
     accounts.compare()?;
     accounts.zero_sums()?;
     report.holds = holds.compare(snapshot, progress).await?;
     left::entries(snapshot, &accounts, &mut report, progress).await?;
-    left::counters(snapshot, &ends).await?;
-    left::references(snapshot, lookup, &mut report, progress).await?;
-    left::cardholders(snapshot, lookup).await?;
+    left::counters(snapshot, &walked.ends).await?;
+    left::cardholders(snapshot, lookup, &mut walked).await?;
+    left::references(snapshot, lookup, &mut walked, &mut report, progress).await?;
+    left::programs(snapshot, lookup).await?;
     left::credentials(snapshot).await?;
     Ok(report)
 }

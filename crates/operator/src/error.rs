@@ -250,11 +250,11 @@ fn of_refusal(refusal: Refusal) -> Problem {
         Refusal::Transfer(refusal) => of_transfer(refusal),
     };
     let later = if refusal.may_pass_later() {
-        "The same call may succeed later."
+        "Nothing was done. The same call may succeed later."
     } else {
-        "The same call will not succeed later either."
+        "Nothing was done, and the same call will not succeed later either."
     };
-    Problem::new(status, refusal.word(), title).detailed(format!("{title}. {later}"))
+    Problem::new(status, refusal.word(), title).detailed(later)
 }
 
 type Row = (StatusCode, &'static str);

@@ -284,7 +284,9 @@ fn main() {
         now(w.commit(&mut u)).unwrap();
     }
     println!("filled {n} in {:.1}s", t.elapsed().as_secs_f64());
-    if secs == 0.0 { return; }
+    if secs == 0.0 {
+        return;
+    }
     for size in [1u64, 16, 32, 64, 256] {
         let t = Instant::now();
         let start = n;

@@ -2,9 +2,9 @@
 
 use crate::error::{fault, vanished, write_fault};
 use crate::statement::{bind, statements};
-use rusqlite::{Connection, Statement};
+use rusqlite::{CachedStatement, Connection, Statement};
 use store::rows::Visit;
-use store::schema::{RowWriter, Value};
+use store::schema::{RowWriter, TableSpec, Value};
 use store::{Keyed, Log, Logged, Noun, StoreError, Table};
 
 /// Writes the tables of a batch, and counts its rows.
@@ -37,54 +37,53 @@ impl<'c> Persist<'c> {
     }
 
     fn insert<N: Noun>(&mut self, rows: &[&N]) -> Result<(), StoreError> {
-        self.execute(&statements(N::TABLE).insert, rows, |values| Err(vanished(N::TABLE, values)))
-    }
-
-    fn update<N: Noun>(&mut self, rows: &[&N]) -> Result<(), StoreError> {
-        let statements = statements(N::TABLE);
-        let connection = self.connection;
-        let all = |values: &[Value<'_>]| {
-            let mut statement = connection
-                .prepare_cached(&statements.update)
-                .map_err(|error| fault(N::TABLE.name, error))?;
-            match write(&mut statement, values) {
-                Ok(1) => Ok(()),
-                Ok(_) => Err(vanished(N::TABLE, values)),
-                Err(error) => Err(write_fault(N::TABLE, values, error)),
-            }
-        };
-        match &statements.update_changing {
-            Some(changing) => self.execute(changing, rows, all),
-            None => {
-                self.execute(&statements.update, rows, |values| Err(vanished(N::TABLE, values)))
-            }
-        }
-    }
-
-    /// Runs one statement for each row, and `otherwise` for a row that it did not find.
-    fn execute<N: Noun>(
-        &mut self,
-        sql: &str,
-        rows: &[&N],
-        otherwise: impl Fn(&[Value<'_>]) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
         if rows.is_empty() {
             return Ok(());
         }
-        let prepared = self.connection.prepare_cached(sql);
-        let mut statement = prepared.map_err(|error| fault(N::TABLE.name, error))?;
+        let mut statement = self.prepare(N::TABLE, &statements(N::TABLE).insert)?;
         let mut values = RowWriter::default();
         for row in rows {
             values.clear();
             row.write(&mut values);
-            match write(&mut statement, values.values()) {
-                Ok(1) => {}
-                Ok(_) => otherwise(values.values())?,
-                Err(error) => return Err(write_fault(N::TABLE, values.values(), error)),
+            write(&mut statement, values.values())
+                .map_err(|error| write_fault(N::TABLE, values.values(), error))?;
+        }
+        self.written += rows.len();
+        Ok(())
+    }
+
+    fn update<N: Noun>(&mut self, rows: &[&N]) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let statements = statements(N::TABLE);
+        let sql = statements.update_changing.as_ref().unwrap_or(&statements.update);
+        let mut statement = self.prepare(N::TABLE, sql)?;
+        let mut values = RowWriter::default();
+        for row in rows {
+            values.clear();
+            row.write(&mut values);
+            let values = values.values();
+            let wrong = |error| write_fault(N::TABLE, values, error);
+            let mut found = write(&mut statement, values).map_err(wrong)?;
+            if found == 0 && statements.update_changing.is_some() {
+                let mut all = self.prepare(N::TABLE, &statements.update)?;
+                found = write(&mut all, values).map_err(wrong)?;
+            }
+            if found != 1 {
+                return Err(vanished(N::TABLE, values));
             }
         }
         self.written += rows.len();
         Ok(())
+    }
+
+    fn prepare(
+        &self,
+        table: &'static TableSpec,
+        sql: &str,
+    ) -> Result<CachedStatement<'c>, StoreError> {
+        self.connection.prepare_cached(sql).map_err(|error| fault(table.name, error))
     }
 }
 

@@ -319,3 +319,6 @@ impl<'r> RowReader<'r> {
         BadColumn(self.columns.get(self.next).map_or("(too many)", |c| c.name))
     }
 }
+
+#[cfg(test)]
+mod tests;

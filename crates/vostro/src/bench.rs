@@ -241,9 +241,8 @@ async fn count(
     bytes_before: u64,
     acknowledged: u64,
 ) -> Result<StoreFigures, Failure> {
-    let overrides = Overrides { data: Some(home.to_owned()), ..Overrides::default() };
     let mut config = Config::default();
-    config.apply(&overrides);
+    config.store.data = Some(home.to_owned());
     let bytes = store_bytes(home)?;
     let store = open::store_read_only(&config)?;
     let mut snapshot = store.snapshot().await?;
@@ -254,7 +253,7 @@ async fn count(
     // Each programme's reserve was funded by one.
     let transfers = snapshot.count(&store::transfer::TRANSFER).await?;
     let stored = transfers.saturating_sub(u64::from(programs));
-    let per_transfer = bytes.saturating_sub(bytes_before).checked_div(stored).unwrap_or(0);
-    let bytes_per_transfer = per_transfer;
+    let grown = bytes.saturating_sub(bytes_before);
+    let bytes_per_transfer = grown.checked_div(stored).unwrap_or(0);
     Ok(StoreFigures { acknowledged, stored, rows, bytes, bytes_per_transfer })
 }

@@ -107,7 +107,7 @@ async fn answer(
 
 /// Whose rows are meant.
 #[derive(Args, Debug)]
-struct Of {
+pub struct Of {
     /// The programme, by name or id.
     #[arg(long, value_name = "NAME|ID")]
     program: String,
@@ -115,7 +115,7 @@ struct Of {
 
 /// A page of a list in the order of its keys.
 #[derive(Args, Debug)]
-struct After {
+pub struct After {
     /// Rows to print, 1 to 500.
     #[arg(long, value_name = "ROWS")]
     limit: Option<u32>,
@@ -126,7 +126,7 @@ struct After {
 
 /// A page of a list with the newest first.
 #[derive(Args, Debug)]
-struct Before {
+pub struct Before {
     /// Rows to print, 1 to 500.
     #[arg(long, value_name = "ROWS")]
     limit: Option<u32>,
@@ -137,7 +137,7 @@ struct Before {
 
 /// How much.
 #[derive(Args, Debug)]
-struct Money {
+pub struct Money {
     /// An exact decimal, such as 100.00.
     #[arg(long)]
     amount: String,
@@ -148,7 +148,7 @@ struct Money {
 
 /// What goes with every call that moves money.
 #[derive(Args, Debug)]
-struct Note {
+pub struct Note {
     /// A line for people, kept with the instruction.
     #[arg(long)]
     remark: Option<String>,

@@ -35,12 +35,8 @@ pub fn make_directory(path: &Path) -> Result<(), FileError> {
 
 /// Writes a file that must not exist, for its owner only, and makes it durable.
 pub fn write_new(path: &Path, text: &str) -> Result<(), FileError> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(at(path))?;
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(at(path))?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(at(path))?;
     sync_directory(path)
 }

@@ -31,7 +31,8 @@ impl Progress for Bar {
         if self.quiet {
             return;
         }
-        let style = ProgressStyle::with_template("{msg:>12} {wide_bar} {human_pos}/{human_len} {eta}");
+        let style =
+            ProgressStyle::with_template("{msg:>12} {wide_bar} {human_pos}/{human_len} {eta}");
         self.bar = ProgressBar::new(rows).with_message(name);
         if let Ok(style) = style {
             self.bar.set_style(style);

@@ -213,7 +213,8 @@ proptest! {
             return Ok(());
         };
         let total: u128 = weights.iter().map(|weight| u128::from(*weight)).sum();
-        prop_assert_eq!(parts.iter().map(|part| i128::from(part.minor)).sum::<i128>(), minor.into());
+        let sum: i128 = parts.iter().map(|part| i128::from(part.minor)).sum();
+        prop_assert_eq!(sum, i128::from(minor));
         for (part, weight) in parts.iter().zip(&weights) {
             let product = u128::from(minor.unsigned_abs()) * u128::from(*weight);
             let part = u128::from(u64::try_from(part.minor).expect("parts are not negative"));

@@ -31,7 +31,7 @@ open lent USD 50                                ok
 
 # Refusals in order of precedence: each line would be refused for what comes later as well.
 post a a 10 JPY                                 same_account
-post ? ? 10 JPY                                 debit_account_missing
+post ? a 10 JPY                                 debit_account_missing
 post a ? 10 JPY                                 credit_account_missing
 post a yen 10 USD                               asset_mismatch
 post yen a 10 USD                               asset_mismatch
@@ -126,7 +126,6 @@ expire ?                                        hold_missing
 # A life of nothing, and one beyond 31 days.
 hold z b a 1 USD 0                              bad_expiry
 hold z b a 1 USD 2678401                        bad_expiry
-hold z b a 1000 USD 0                           insufficient_funds
 hold z b a 1 USD 2678400                        ok
 void z                                          ok
 

@@ -35,6 +35,17 @@ pub struct Receipt {
     pub at: Time,
 }
 
+impl Receipt {
+    /// Whether this is what became of an instruction.
+    pub(crate) fn tells_of(&self, instruction: &Instruction) -> bool {
+        self.instruction == instruction.id
+            && self.outcome == instruction.outcome
+            && self.before_minor == instruction.before_minor
+            && self.after_minor == instruction.after_minor
+            && self.at == instruction.at
+    }
+}
+
 /// The layout of a kept receipt: version, outcome, instruction, before, after, time, then the hold
 /// where there is one.
 const RECEIPT_V1: u8 = 1;

@@ -16,6 +16,15 @@ struct State {
     version: u64,
     sums: Sums,
     head: Hash,
+    /// Whether the outbox tells of its opening.
+    opened: bool,
+}
+
+/// Whether an entry's hash is what its chain, transfer and cause make.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Chained {
+    Matches,
+    Differs,
 }
 
 pub(super) struct Accounts {
@@ -57,8 +66,8 @@ impl Accounts {
                 let what = "its id does not follow from its owner, kind and asset";
                 return Err(Finding::new(NAME, row.id.to_string(), what).into());
             }
-            let (version, sums, head) = (0, Sums::default(), Hash::ZERO);
-            states.insert((row.program, row.id), State { row, version, sums, head });
+            let (version, sums, head, opened) = (0, Sums::default(), Hash::ZERO, false);
+            states.insert((row.program, row.id), State { row, version, sums, head, opened });
             progress.step(1);
         }
         Ok(Self { states })
@@ -78,13 +87,27 @@ impl Accounts {
         self.states.get(&(program, id)).map(|state| state.row.asset)
     }
 
-    /// Follows one entry, in the order of transfers.
+    /// Follows the event that tells of an account's opening.
+    pub(super) fn opened(&mut self, program: ProgramId, id: AccountId) -> Result<(), Finding> {
+        let wrong = |what: &str| Err(Finding::new(NAME, id.to_string(), what));
+        match self.states.get_mut(&(program, id)) {
+            None => wrong("it is missing, and an event tells of it"),
+            Some(state) if state.opened => wrong("it was opened twice"),
+            Some(state) => {
+                state.opened = true;
+                Ok(())
+            }
+        }
+    }
+
+    /// Follows one entry, in the order of transfers. Its hash is the caller's business, who sees
+    /// the transfer's other entry too.
     pub(super) fn follow(
         &mut self,
         entry: &Entry,
         transfer: Hash,
         cause: Hash,
-    ) -> Result<(), Finding> {
+    ) -> Result<Chained, Finding> {
         let row = || format!("{} version {}", entry.account, entry.version);
         let wrong = |what: &str| Finding::new("entry", row(), what);
         let key = (entry.program, entry.account);
@@ -100,28 +123,29 @@ impl Accounts {
         if held < 0 || entry.posted < 0 {
             return Err(wrong("a sum that may only grow has shrunk, or a held sum is negative"));
         }
-        let (before, after) = (state.sums.available(), sums.available());
-        if after < before && state.row.floor.is_some_and(|floor| after < Some(floor)) {
+        let after = sums.available().ok_or_else(|| wrong("its available amount overflows"))?;
+        let lowered = state.sums.available().is_none_or(|before| after < before);
+        if lowered && state.row.floor.is_some_and(|floor| after < floor) {
             return Err(wrong("the available amount passes the account's floor"));
         }
         let hash = entry_hash(state.head, entry, transfer, cause);
-        if hash != entry.hash {
-            return Err(wrong(
-                "its hash does not match: it, its transfer, instruction or reference \
-                 was changed",
-            ));
-        }
         state.version = entry.version;
         state.sums = sums;
         state.head = hash;
-        Ok(())
+        Ok(if hash == entry.hash { Chained::Matches } else { Chained::Differs })
     }
 
     /// Every row says what its entries say.
     pub(super) fn compare(&self) -> Result<(), Finding> {
-        for state in self.states.values() {
+        let mut states: Vec<_> = self.states.iter().collect();
+        states.sort_unstable_by_key(|(key, _)| **key);
+        for (_, state) in states {
             let row = &state.row;
             let wrong = |what: &str| Err(Finding::new(NAME, row.id.to_string(), what));
+            if !state.opened {
+                let account = format!("account {}", row.id);
+                return Err(Finding::new("event", account, "no event tells of its opening"));
+            }
             if row.version != state.version {
                 return wrong(&format!(
                     "its version is {} and its entries end at {}",

@@ -2,9 +2,10 @@
 
 use super::scan::Scan;
 use super::{Finding, Progress, Wrong};
-use domain::hold::{Hold, HoldState};
+use domain::hold::{Hold, HoldState, LIFE_MAX};
 use domain::id::{AccountId, HoldId, ProgramId};
 use domain::money::Money;
+use domain::time::Time;
 use domain::transfer::{Transfer, TransferKind};
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
@@ -18,6 +19,9 @@ struct State {
     remaining: i64,
     state: HoldState,
     version: u64,
+    placed_at: Time,
+    /// Of the newest transfer.
+    drawn_at: Time,
 }
 
 #[derive(Default)]
@@ -35,6 +39,8 @@ impl State {
             remaining: transfer.amount.minor,
             state: HoldState::Open,
             version: 1,
+            placed_at: transfer.at,
+            drawn_at: transfer.at,
         }
     }
 
@@ -55,6 +61,7 @@ impl State {
         }
         self.remaining -= released;
         self.version += 1;
+        self.drawn_at = transfer.at;
         match transfer.kind {
             TransferKind::Capture => {
                 if transfer.amount.minor > released {
@@ -78,6 +85,12 @@ impl State {
         Ok(())
     }
 
+    /// No fact keeps a hold's end, so only its bounds can be checked.
+    fn may_end_at(&self, expires_at: Time) -> bool {
+        let bounded = self.placed_at < expires_at && expires_at <= self.placed_at.plus(LIFE_MAX);
+        bounded && (self.state != HoldState::Expired || expires_at <= self.drawn_at)
+    }
+
     fn matches(&self, row: &Hold) -> bool {
         self.debit == row.debit
             && self.credit == row.credit
@@ -86,6 +99,7 @@ impl State {
             && self.remaining == row.remaining
             && self.state == row.state
             && self.version == row.version
+            && self.may_end_at(row.expires_at)
     }
 }
 
@@ -127,7 +141,7 @@ impl Holds {
             rows += 1;
             progress.step(1);
         }
-        match self.states.keys().next() {
+        match self.states.keys().min() {
             None => Ok(rows),
             Some((_, id)) => Err(Finding::new("hold", id.to_string(), "it is missing").into()),
         }

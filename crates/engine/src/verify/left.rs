@@ -2,13 +2,16 @@
 
 use super::account::Accounts;
 use super::scan::{Scan, bytes, find, int, key_text};
-use super::unit::End;
+use super::unit::{End, Walked};
 use super::{Finding, Progress, Report, Wrong};
+use crate::cardholder::create::{number_key, unique_name};
+use crate::once::ReferenceName;
+use crate::program::create::directory_key;
 use domain::cardholder::Cardholder;
 use domain::credential::{Credential, DirectoryEntry};
-use domain::id::ProgramId;
+use domain::id::{DirectoryKey, ProgramId};
 use domain::instruction::Instruction;
-use domain::program::Counter;
+use domain::program::{Counter, Program};
 use domain::reference::Reference;
 use domain::transfer::Entry;
 use std::collections::BTreeMap;
@@ -47,26 +50,34 @@ pub(super) async fn counters(
     snapshot: &mut dyn Snapshot,
     ends: &BTreeMap<ProgramId, End>,
 ) -> Result<(), Wrong> {
-    let mut counted = 0;
+    let wrong = |program: ProgramId, what: &str| {
+        Err(Wrong::from(Finding::new("counter", program.to_string(), what)))
+    };
+    for (program, end) in ends {
+        let row = find::<Counter>(snapshot, vec![bytes(program.bytes())]).await?;
+        match row {
+            None => return wrong(*program, "it is missing"),
+            Some(row) if (row.seq, row.last) != (end.seq, end.at) => {
+                return wrong(*program, "it does not stand at the programme's last unit");
+            }
+            Some(_) => {}
+        }
+    }
     let mut scan = Scan::<Counter>::new();
     while let Some(row) = scan.next(snapshot).await? {
-        let end = ends.get(&row.program);
-        if !end.is_some_and(|end| end.seq == row.seq && end.at == row.last) {
-            let what = "it does not stand at the programme's last unit";
-            return Err(Finding::new("counter", row.program.to_string(), what).into());
+        if !ends.contains_key(&row.program) {
+            return wrong(row.program, "the programme's units are missing");
         }
-        counted += 1;
     }
-    if counted == ends.len() {
-        return Ok(());
-    }
-    Err(Finding::new("counter", "-", "a programme's counter is missing").into())
+    Ok(())
 }
 
-/// Each reference belongs to the instruction of its unit, and its key follows from its text.
+/// Each reference belongs to the instruction of its unit, its key follows from its text, and none
+/// is missing.
 pub(super) async fn references(
     snapshot: &mut dyn Snapshot,
     lookup: Option<&LookupKey>,
+    walked: &mut Walked,
     report: &mut Report,
     progress: &mut dyn Progress,
 ) -> Result<(), Wrong> {
@@ -74,27 +85,31 @@ pub(super) async fn references(
     let mut scan = Scan::<Reference>::new();
     while let Some(row) = scan.next(snapshot).await? {
         let wrong = |what: &str| Finding::new("reference", row.key.to_string(), what);
-        if let Some(lookup) = lookup {
-            let parts: [&[u8]; 4] =
-                [b"reference", row.program.bytes(), row.scope.as_bytes(), row.text.as_bytes()];
-            if lookup.lookup(&parts) != *row.key.bytes() {
-                return Err(wrong("its key does not follow from its scope and text").into());
-            }
+        let name = ReferenceName { scope: row.scope.clone(), text: row.text.clone() };
+        if lookup.is_some_and(|lookup| name.key(lookup, row.program) != row.key) {
+            return Err(wrong("its key does not follow from its scope and text").into());
         }
         if row.instruction.is_some() && !has_instruction(snapshot, &row).await? {
             return Err(wrong("its instruction is missing").into());
         }
+        walked.places.reference(&row);
         report.references += 1;
         progress.step(1);
     }
-    Ok(())
+    walked.places.closed()?;
+    if report.references == walked.references {
+        return Ok(());
+    }
+    let (stored, asked) = (report.references, walked.references);
+    let what = format!("{stored} rows are stored, and {asked} are asked for by other rows");
+    Err(Finding::new("reference", "-", what).into())
 }
 
 async fn has_instruction(snapshot: &mut dyn Snapshot, row: &Reference) -> Result<bool, Wrong> {
     let before = row.place.seq.saturating_sub(1);
     let end_of_unit = Value::Int(i64::from(u32::MAX));
     let mut scan =
-        Scan::<Instruction>::after(vec![bytes(row.program.bytes()), int(before), end_of_unit]);
+        Scan::<Instruction>::few_after(vec![bytes(row.program.bytes()), int(before), end_of_unit]);
     while let Some(instruction) = scan.next(snapshot).await? {
         if (instruction.program, instruction.place.seq) != (row.program, row.place.seq) {
             break;
@@ -106,19 +121,42 @@ async fn has_instruction(snapshot: &mut dyn Snapshot, row: &Reference) -> Result
     Ok(false)
 }
 
-/// A cardholder's id follows from its number.
+/// A cardholder's id follows from its number, and its unique number is taken.
 pub(super) async fn cardholders(
+    snapshot: &mut dyn Snapshot,
+    lookup: Option<&LookupKey>,
+    walked: &mut Walked,
+) -> Result<(), Wrong> {
+    let mut scan = Scan::<Cardholder>::new();
+    while let Some(row) = scan.next(snapshot).await? {
+        walked.references += u64::from(row.unique_number.is_some());
+        let Some(lookup) = lookup else { continue };
+        if number_key(lookup, row.program, &row.number) != row.id {
+            let what = "its id does not follow from its number";
+            return Err(Finding::new("cardholder", row.id.to_string(), what).into());
+        }
+        let Some(number) = &row.unique_number else { continue };
+        let key = unique_name(number).key(lookup, row.program);
+        let place = vec![bytes(row.program.bytes()), bytes(key.bytes())];
+        let taken = find::<Reference>(snapshot, place).await?;
+        if !taken.is_some_and(|reference| reference.answer == row.id.bytes()) {
+            let what = format!("it does not say that cardholder {} has the number", row.id);
+            return Err(Finding::new("reference", key.to_string(), what).into());
+        }
+    }
+    Ok(())
+}
+
+/// The directory leads to each programme by its name.
+pub(super) async fn programs(
     snapshot: &mut dyn Snapshot,
     lookup: Option<&LookupKey>,
 ) -> Result<(), Wrong> {
     let Some(lookup) = lookup else { return Ok(()) };
-    let mut scan = Scan::<Cardholder>::new();
+    let mut scan = Scan::<Program>::new();
     while let Some(row) = scan.next(snapshot).await? {
-        let parts: [&[u8]; 3] = [b"cardholder", row.program.bytes(), row.number.as_bytes()];
-        if lookup.lookup(&parts) != *row.id.bytes() {
-            let what = "its id does not follow from its number";
-            return Err(Finding::new("cardholder", row.id.to_string(), what).into());
-        }
+        let key = directory_key(lookup, &row.name);
+        leads(snapshot, key, row.id, &[0; 16], "programme").await?;
     }
     Ok(())
 }
@@ -127,15 +165,24 @@ pub(super) async fn cardholders(
 pub(super) async fn credentials(snapshot: &mut dyn Snapshot) -> Result<(), Wrong> {
     let mut scan = Scan::<Credential>::new();
     while let Some(row) = scan.next(snapshot).await? {
-        let key = vec![bytes(row.key.bytes())];
-        let entry = find::<DirectoryEntry>(snapshot, key.clone()).await?;
-        let leads = entry
-            .is_some_and(|entry| entry.program == row.program && entry.target == *row.id.bytes());
-        if !leads {
-            let row = key_text(DirectoryEntry::TABLE, &key);
-            let what = "it is missing, or does not lead to its credential";
-            return Err(Finding::new("directory", row, what).into());
-        }
+        leads(snapshot, row.key, row.program, row.id.bytes(), "credential").await?;
     }
     Ok(())
+}
+
+async fn leads(
+    snapshot: &mut dyn Snapshot,
+    key: DirectoryKey,
+    program: ProgramId,
+    target: &[u8; 16],
+    noun: &str,
+) -> Result<(), Wrong> {
+    let key = vec![bytes(key.bytes())];
+    let entry = find::<DirectoryEntry>(snapshot, key.clone()).await?;
+    if entry.is_some_and(|entry| entry.program == program && entry.target == *target) {
+        return Ok(());
+    }
+    let row = key_text(DirectoryEntry::TABLE, &key);
+    let what = format!("it is missing, or does not lead to its {noun}");
+    Err(Finding::new("directory", row, what).into())
 }

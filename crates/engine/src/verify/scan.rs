@@ -9,6 +9,8 @@ use store::{Noun, Snapshot};
 
 /// Rows of one page.
 const PAGE: u32 = 2_048;
+/// Rows of a page where one unit's are looked for.
+const FEW: u32 = 4;
 
 /// A row's key as people read it.
 pub(super) fn key_text(table: &'static TableSpec, row: &[Value<'_>]) -> String {
@@ -51,6 +53,7 @@ pub(super) fn int(number: u64) -> Value<'static> {
 /// All rows of a noun in key order, one at a time.
 pub(super) struct Scan<N> {
     page: VecDeque<AnyRow>,
+    limit: u32,
     after: Option<Vec<Value<'static>>>,
     over: bool,
     noun: PhantomData<fn() -> N>,
@@ -58,20 +61,20 @@ pub(super) struct Scan<N> {
 
 impl<N: Noun> Scan<N> {
     pub(super) fn new() -> Self {
-        Self { page: VecDeque::new(), after: None, over: false, noun: PhantomData }
+        Self { page: VecDeque::new(), limit: PAGE, after: None, over: false, noun: PhantomData }
     }
 
-    /// Starts behind a key, which need not be there.
-    pub(super) fn after(key: Vec<Value<'static>>) -> Self {
-        Self { after: Some(key), ..Self::new() }
+    /// Starts behind a key, which need not be there, and looks at a few rows only.
+    pub(super) fn few_after(key: Vec<Value<'static>>) -> Self {
+        Self { after: Some(key), limit: FEW, ..Self::new() }
     }
 
     async fn fill(&mut self, snapshot: &mut dyn Snapshot) -> Result<(), Wrong> {
         if !self.page.is_empty() || self.over {
             return Ok(());
         }
-        let rows = snapshot.scan(N::TABLE, self.after.take(), PAGE).await?;
-        self.over = rows.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
+        let rows = snapshot.scan(N::TABLE, self.after.take(), self.limit).await?;
+        self.over = rows.len() < usize::try_from(self.limit).unwrap_or(usize::MAX);
         self.after = rows.last().map(|row| row[..N::TABLE.key].to_vec());
         self.page = rows.into();
         Ok(())

@@ -1,18 +1,25 @@
 //! Unit by unit: what one `seq` of one programme wrote, and whether it belongs together.
 
-use super::account::Accounts;
+use super::account::{Accounts, Chained};
 use super::hold::Holds;
+use super::outbox::{self, one_event};
+use super::place::Places;
 use super::scan::{Scan, bytes, find, int};
 use super::{Finding, Progress, Report, Wrong};
+use crate::instruction::Receipt;
+use crate::once::{Kept, ReferenceName};
+use crate::transfer::reverse::undo_name;
+use domain::account::Side;
 use domain::chain::{Hash, instruction_digest, transfer_digest};
 use domain::event::{Event, EventKind};
-use domain::id::{AccountId, InstructionId, ProgramId};
+use domain::id::{AccountId, InstructionId, ProgramId, ReferenceKey};
 use domain::instruction::{Instruction, Outcome};
 use domain::reference::Reference;
 use domain::time::Time;
 use domain::transfer::{Cause, Entry, Transfer, TransferKind};
 use std::collections::BTreeMap;
 use store::{Noun, Snapshot};
+use vault::lookup::LookupKey;
 
 /// Where a programme's units end.
 #[derive(Clone, Copy, Debug)]
@@ -21,26 +28,43 @@ pub(super) struct End {
     pub at: Time,
 }
 
+/// What the walk hands on.
+#[derive(Default)]
+pub(super) struct Walked {
+    pub ends: BTreeMap<ProgramId, End>,
+    pub places: Places,
+    /// References that the instructions ask for.
+    pub references: u64,
+}
+
 /// The rows of one unit.
-struct Unit {
-    program: ProgramId,
-    seq: u64,
-    events: Vec<Event>,
-    instructions: Vec<Instruction>,
-    transfers: Vec<Transfer>,
+pub(super) struct Unit {
+    pub program: ProgramId,
+    pub seq: u64,
+    pub events: Vec<Event>,
+    pub instructions: Vec<Instruction>,
+    pub transfers: Vec<Transfer>,
 }
 
 pub(super) struct Walk<'a> {
     accounts: &'a mut Accounts,
     holds: &'a mut Holds,
     report: &'a mut Report,
-    ends: BTreeMap<ProgramId, End>,
+    lookup: Option<&'a LookupKey>,
+    walked: Walked,
 }
 
 struct Scans {
     events: Scan<Event>,
     instructions: Scan<Instruction>,
     transfers: Scan<Transfer>,
+}
+
+/// An instruction that was met: what its transfers' entries are hashed with.
+struct Met {
+    id: InstructionId,
+    digest: Hash,
+    reference: Option<ReferenceKey>,
 }
 
 /// Takes the rows of one place off a scan that is ordered by (programme, seq, ordinal).
@@ -82,8 +106,9 @@ impl<'a> Walk<'a> {
         accounts: &'a mut Accounts,
         holds: &'a mut Holds,
         report: &'a mut Report,
+        lookup: Option<&'a LookupKey>,
     ) -> Self {
-        Self { accounts, holds, report, ends: BTreeMap::new() }
+        Self { accounts, holds, report, lookup, walked: Walked::default() }
     }
 
     /// Every unit of every programme, in order.
@@ -91,7 +116,7 @@ impl<'a> Walk<'a> {
         mut self,
         snapshot: &mut dyn Snapshot,
         progress: &mut dyn Progress,
-    ) -> Result<BTreeMap<ProgramId, End>, Wrong> {
+    ) -> Result<Walked, Wrong> {
         progress.phase("units", snapshot.count(Event::TABLE).await?);
         let mut scans =
             Scans { events: Scan::new(), instructions: Scan::new(), transfers: Scan::new() };
@@ -99,18 +124,29 @@ impl<'a> Walk<'a> {
             self.follow(snapshot, &unit).await?;
             progress.step(u64::try_from(unit.events.len()).unwrap_or(0));
         }
-        Ok(self.ends)
+        Ok(self.walked)
     }
 
     async fn follow(&mut self, snapshot: &mut dyn Snapshot, unit: &Unit) -> Result<(), Wrong> {
         self.in_order(unit)?;
-        let mut causes = Vec::with_capacity(unit.instructions.len());
+        outbox::follow(snapshot, unit, self.accounts).await?;
+        let mut ordinals: Vec<_> = unit.events.iter().map(|row| row.place.ordinal).collect();
+        ordinals.extend(unit.instructions.iter().map(|row| row.place.ordinal));
+        ordinals.extend(unit.transfers.iter().map(|row| row.place.ordinal));
+        let mut met = Vec::with_capacity(unit.instructions.len());
         for instruction in &unit.instructions {
-            causes.push((instruction.id, self.instruction(snapshot, unit, instruction).await?));
+            let reference = self.instruction(snapshot, unit, instruction).await?;
+            ordinals.extend(reference.as_ref().map(|row| row.place.ordinal));
+            met.push(Met {
+                id: instruction.id,
+                digest: instruction_digest(instruction, reference.as_ref()),
+                reference: instruction.reference,
+            });
         }
         for transfer in &unit.transfers {
-            self.transfer(snapshot, unit, transfer, &causes).await?;
+            self.transfer(snapshot, unit, transfer, &met).await?;
         }
+        self.walked.places.unit(unit.program, unit.seq, ordinals)?;
         self.report.units += 1;
         self.report.events += u64::try_from(unit.events.len()).unwrap_or(0);
         Ok(())
@@ -121,7 +157,8 @@ impl<'a> Walk<'a> {
         let wrong = |what: &str| {
             Err(Finding::new("event", format!("{} seq {}", unit.program, unit.seq), what))
         };
-        let end = self.ends.entry(unit.program).or_insert(End { seq: 0, at: Time::ZERO });
+        let start = End { seq: 0, at: Time::ZERO };
+        let end = self.walked.ends.entry(unit.program).or_insert(start);
         if unit.seq != end.seq + 1 {
             return wrong("the programme's events have a gap before it");
         }
@@ -138,41 +175,85 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// The instruction's reference, event and count; its digest.
+    /// The instruction's event, count and reference.
     async fn instruction(
         &mut self,
         snapshot: &mut dyn Snapshot,
         unit: &Unit,
         instruction: &Instruction,
-    ) -> Result<Hash, Wrong> {
-        let wrong = |what: &str| Finding::new("instruction", instruction.id.to_string(), what);
+    ) -> Result<Option<Reference>, Wrong> {
         let reference = match instruction.reference {
             None => None,
-            Some(key) => {
-                let key = vec![bytes(unit.program.bytes()), bytes(key.bytes())];
-                let row = find::<Reference>(snapshot, key).await?;
-                let row = row.ok_or_else(|| wrong("its reference is missing"))?;
-                if row.instruction != Some(instruction.id) || row.place.seq != unit.seq {
-                    return Err(wrong("its reference belongs to another instruction").into());
-                }
-                Some(row)
-            }
+            Some(key) => Some(self.reference(snapshot, instruction, key).await?),
         };
+        if let Some(undone) = instruction.undoes {
+            let own = reference.as_ref().map(|row| (row.scope.as_str(), row.text.as_str()));
+            let name = undo_name(undone);
+            if own != Some((name.scope.as_str(), name.text.as_str())) {
+                self.undo(snapshot, instruction, &name).await?;
+            }
+        }
         let cause = Cause::Instruction(instruction.id);
         let own = unit.transfers.iter().filter(|transfer| transfer.cause == cause).count();
         if own != usize::from(instruction.transfers) {
-            return Err(wrong("a transfer of it is missing or added").into());
+            let row = format!("of instruction {}", instruction.id);
+            return Err(Finding::new("transfer", row, "one is missing or added").into());
         }
         let kind = match instruction.outcome {
             Outcome::Completed => EventKind::InstructionCompleted,
             Outcome::Declined(_) if own > 0 => {
-                return Err(wrong("it is declined and has a transfer").into());
+                let what = "it is declined and has a transfer";
+                return Err(Finding::new("instruction", instruction.id.to_string(), what).into());
             }
             Outcome::Declined(_) => EventKind::InstructionDeclined,
         };
-        one_event(unit, kind, instruction.id.bytes()).map_err(|what| wrong(&what))?;
+        let fact = format!("instruction {}", instruction.id);
+        one_event(unit, kind, instruction.id.bytes(), &fact)?;
         self.report.instructions += 1;
-        Ok(instruction_digest(instruction, reference.as_ref()))
+        Ok(reference)
+    }
+
+    /// A reference that belongs to the instruction, by a key that the look-up key may confirm.
+    async fn reference(
+        &mut self,
+        snapshot: &mut dyn Snapshot,
+        instruction: &Instruction,
+        key: ReferenceKey,
+    ) -> Result<Reference, Wrong> {
+        self.walked.references += 1;
+        let wrong = |what: &str| Finding::new("reference", key.to_string(), what);
+        let place = vec![bytes(instruction.program.bytes()), bytes(key.bytes())];
+        let row = find::<Reference>(snapshot, place).await?;
+        let row = row.ok_or_else(|| wrong("it is missing, and its instruction is there"))?;
+        if row.instruction != Some(instruction.id) || row.place.seq != instruction.place.seq {
+            return Err(wrong("it belongs to another instruction").into());
+        }
+        let name = ReferenceName { scope: row.scope.clone(), text: row.text.clone() };
+        if self.lookup.is_some_and(|lookup| name.key(lookup, row.program) != key) {
+            return Err(wrong("its key does not follow from its scope and text").into());
+        }
+        if !Receipt::restore(&row.answer).is_some_and(|kept| kept.tells_of(instruction)) {
+            return Err(wrong("its answer is not what became of its instruction").into());
+        }
+        Ok(row)
+    }
+
+    /// The reference that keeps an instruction from being undone twice, where a client's own one
+    /// stands in the instruction.
+    async fn undo(
+        &mut self,
+        snapshot: &mut dyn Snapshot,
+        instruction: &Instruction,
+        name: &ReferenceName,
+    ) -> Result<(), Wrong> {
+        match self.lookup.map(|lookup| name.key(lookup, instruction.program)) {
+            Some(key) => self.reference(snapshot, instruction, key).await.map(drop),
+            // Without the key only their number is compared.
+            None => {
+                self.walked.references += 1;
+                Ok(())
+            }
+        }
     }
 
     async fn transfer(
@@ -180,39 +261,38 @@ impl<'a> Walk<'a> {
         snapshot: &mut dyn Snapshot,
         unit: &Unit,
         transfer: &Transfer,
-        causes: &[(InstructionId, Hash)],
+        met: &[Met],
     ) -> Result<(), Wrong> {
         let wrong = |what: &str| Finding::new("transfer", transfer.id.to_string(), what);
         let cause = match &transfer.cause {
             Cause::Instruction(id) => {
-                let known = causes.iter().find(|(known, _)| known == id);
-                known.ok_or_else(|| wrong("its instruction is missing"))?.1
+                let missing = "it is missing, and a transfer names it";
+                let missing = || Finding::new("instruction", id.to_string(), missing);
+                Some(met.iter().find(|met| met.id == *id).ok_or_else(missing)?)
             }
             Cause::Expiry => {
                 let hold = transfer.hold.ok_or_else(|| wrong("it names no hold"))?;
-                one_event(unit, EventKind::HoldExpired, hold.bytes())
-                    .map_err(|what| wrong(&what))?;
-                Hash::ZERO
+                one_event(unit, EventKind::HoldExpired, hold.bytes(), &format!("hold {hold}"))?;
+                None
             }
         };
         self.holds.follow(transfer)?;
         if transfer.conversion.is_some_and(|c| c.rounded() != Some(transfer.amount.minor)) {
             return Err(wrong("its amount is not its rounded product").into());
         }
-        let digest = transfer_digest(transfer);
-        let sides = [
-            (transfer.debit, transfer.debit_version, domain::account::Side::Debit),
-            (transfer.credit, transfer.credit_version, domain::account::Side::Credit),
+        let entries = [
+            self.entry(snapshot, transfer, transfer.debit, transfer.debit_version).await?,
+            self.entry(snapshot, transfer, transfer.credit, transfer.credit_version).await?,
         ];
-        for (account, version, side) in sides {
-            let entry = self.entry(snapshot, transfer, account, version).await?;
-            if entry.side != side || !belongs(&entry, transfer) {
-                let row = format!("{account} version {version}");
-                return Err(Finding::new("entry", row, "it is not its transfer's").into());
-            }
-            self.accounts.follow(&entry, digest, cause)?;
+        belong(&entries, transfer)?;
+        let digest = transfer_digest(transfer);
+        let hashed_with = cause.map_or(Hash::ZERO, |met| met.digest);
+        let mut chained = [Chained::Matches; 2];
+        for (chained, entry) in chained.iter_mut().zip(&entries) {
+            *chained = self.accounts.follow(entry, digest, hashed_with)?;
             self.report.entries += 1;
         }
+        unchanged(chained, &entries, transfer, cause)?;
         self.report.transfers += 1;
         Ok(())
     }
@@ -224,36 +304,82 @@ impl<'a> Walk<'a> {
         account: AccountId,
         version: u64,
     ) -> Result<Entry, Wrong> {
-        let row = || format!("{account} version {version}");
-        if self.accounts.asset(transfer.program, account) != Some(transfer.amount.asset) {
-            let what = "its account is missing or of another asset";
-            return Err(Finding::new("entry", row(), what).into());
+        let program = transfer.program;
+        match self.accounts.asset(program, account) {
+            None => {
+                let what = "it is missing, and a transfer names it";
+                return Err(Finding::new("account", account.to_string(), what).into());
+            }
+            Some(asset) if asset != transfer.amount.asset => {
+                let what = "it is between accounts of another asset";
+                return Err(Finding::new("transfer", transfer.id.to_string(), what).into());
+            }
+            Some(_) => {}
         }
-        let key = vec![bytes(transfer.program.bytes()), bytes(account.bytes()), int(version)];
+        let key = vec![bytes(program.bytes()), bytes(account.bytes()), int(version)];
         let found = find::<Entry>(snapshot, key).await?;
+        let row = || format!("{account} version {version}");
         found.ok_or_else(|| Finding::new("entry", row(), "it is missing").into())
     }
 }
 
-/// The fact's one event in the outbox.
-fn one_event(unit: &Unit, kind: EventKind, subject: &[u8; 16]) -> Result<(), String> {
-    let events = unit.events.iter();
-    match events.filter(|event| event.kind == kind && event.subject == *subject).count() {
-        1 => Ok(()),
-        count => Err(format!("it has {count} events of its kind and not one")),
-    }
+/// Whether two entries say what their transfer says. Where both agree with each other and not with
+/// it, it is the transfer that was changed.
+fn belong(entries: &[Entry; 2], transfer: &Transfer) -> Result<(), Finding> {
+    let [debit, credit] = entries;
+    let changes = |entry: &Entry| (entry.transfer, entry.place, entry.posted, entry.held);
+    let bad = match (says(debit, Side::Debit, transfer), says(credit, Side::Credit, transfer)) {
+        (true, true) => return Ok(()),
+        (false, false) if changes(debit) == changes(credit) => {
+            let what = "it is not what its entries say";
+            return Err(Finding::new("transfer", transfer.id.to_string(), what));
+        }
+        (false, _) => debit,
+        (true, false) => credit,
+    };
+    let row = format!("{} version {}", bad.account, bad.version);
+    Err(Finding::new("entry", row, "it is not its transfer's"))
 }
 
-/// Whether an entry says what its transfer says.
-fn belongs(entry: &Entry, transfer: &Transfer) -> bool {
+fn says(entry: &Entry, side: Side, transfer: &Transfer) -> bool {
     let (posted, held) = match transfer.kind {
         TransferKind::Post => (transfer.amount.minor, 0),
         TransferKind::Hold => (0, transfer.amount.minor),
         TransferKind::Capture => (transfer.amount.minor, transfer.held),
         TransferKind::Void | TransferKind::Expire => (0, -transfer.amount.minor),
     };
-    entry.transfer == transfer.id
+    entry.side == side
+        && entry.transfer == transfer.id
         && entry.place == transfer.place
         && (entry.posted, entry.held) == (posted, held)
         && transfer.held == held
+}
+
+/// One hash that does not match means its entry was changed, two mean what both are hashed with.
+fn unchanged(
+    chained: [Chained; 2],
+    entries: &[Entry; 2],
+    transfer: &Transfer,
+    cause: Option<&Met>,
+) -> Result<(), Finding> {
+    let entry = match chained {
+        [Chained::Matches, Chained::Matches] => return Ok(()),
+        [Chained::Differs, Chained::Matches] => &entries[0],
+        [Chained::Matches, Chained::Differs] => &entries[1],
+        [Chained::Differs, Chained::Differs] => {
+            let Some(met) = cause else {
+                let what = "it was changed: the hashes of both entries do not match";
+                return Err(Finding::new("transfer", transfer.id.to_string(), what));
+            };
+            let reference = met.reference.map(|key| format!(" or its reference {key}"));
+            let what = format!(
+                "it, its transfer {}{} was changed: the hashes of both entries do not match",
+                transfer.id,
+                reference.unwrap_or_default()
+            );
+            return Err(Finding::new("instruction", met.id.to_string(), what));
+        }
+    };
+    let row = format!("{} version {}", entry.account, entry.version);
+    Err(Finding::new("entry", row, "it was changed: its hash does not match"))
 }

@@ -42,7 +42,7 @@ pub struct One {
 
 /// `*`, `none` or ranges.
 #[derive(Args, Debug)]
-struct Ranges {
+pub struct Ranges {
     /// A range of addresses, such as 203.0.113.0/24; may be given several times or with commas
     /// between. `*` is everybody, `none` is nobody.
     #[arg(long, value_name = "RANGE", required = true, value_delimiter = ',')]

@@ -11,7 +11,6 @@ pub struct Problem {
     pub title: String,
     pub detail: String,
     pub code: String,
-    pub status: u16,
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -75,13 +75,13 @@ impl Hold {
         match self {
             Self::Place(place) => moves(place.call()),
             Self::Capture(capture) => moves(
-                Call::post(&capture.one.parts("capture"))
+                Call::post(&capture.one.verb("capture"))
                     .money(capture.money)
                     .optional("completion", capture.completion)
                     .noted(capture.note),
             ),
-            Self::Void { one, note } => moves(Call::post(&one.parts("void")).noted(note)),
-            Self::Show(one) => Plan { call: Call::get(&one.parts("")[..4]), view: ONE },
+            Self::Void { one, note } => moves(Call::post(&one.verb("void")).noted(note)),
+            Self::Show(one) => Plan { call: Call::get(&one.parts()), view: ONE },
         }
     }
 }
@@ -98,8 +98,12 @@ impl Place {
 }
 
 impl One {
-    /// The path of one thing that is done with it.
-    fn parts<'a>(&'a self, verb: &'a str) -> [&'a str; 5] {
-        ["programs", &self.of.program, "holds", &self.hold, verb]
+    fn parts(&self) -> [&str; 4] {
+        ["programs", &self.of.program, "holds", &self.hold]
+    }
+
+    /// The path of what is done with it.
+    fn verb<'a>(&'a self, verb: &'a str) -> Vec<&'a str> {
+        [&self.parts()[..], &[verb]].concat()
     }
 }

@@ -1,1 +1,342 @@
+//! Each command line and the one request it becomes; and all of them against the operator's API on
+//! a store in memory.
 
+use super::*;
+use call::Repeat;
+use clap::Parser;
+use domain::secret::Secret;
+use engine::{Clock, Engine, EngineOptions};
+use gateway::body::Limits;
+use gateway::edge::Edge;
+use gateway::request_id::RequestIds;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+use store::model::Model;
+use vault::master::MasterKey;
+use vault::random::SystemRandom;
+
+#[derive(Parser, Debug)]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The words of a line, by blanks; quotes are not needed here.
+fn parse(line: &str) -> Result<Command, clap::Error> {
+    let words = core::iter::once("vostro").chain(line.split(' '));
+    Line::try_parse_from(words).map(|line| line.command)
+}
+
+/// A line, the request, and whether it runs exactly once.
+const LINES: &[(&str, &str, &str)] = &[
+    (
+        "program create --name acme --asset TUSDT,JPY --asset USD --mode credit",
+        "POST /v1/programs",
+        r#"{"assets":["TUSDT","JPY","USD"],"environment":"live","mode":"credit","name":"acme"}"#,
+    ),
+    (
+        "program create --name a --asset USD --sandbox --duplicate error",
+        "POST /v1/programs",
+        r#"{"assets":["USD"],"duplicate":"error","environment":"sandbox","name":"a"}"#,
+    ),
+    ("program list", "GET /v1/programs", ""),
+    ("program list --limit 2 --after x", "GET /v1/programs?limit=2&after=x", ""),
+    ("program show --program acme", "GET /v1/programs/acme", ""),
+    ("program suspend --program acme", "PATCH /v1/programs/acme", r#"{"status":"suspended"}"#),
+    ("program resume --program acme", "PATCH /v1/programs/acme", r#"{"status":"active"}"#),
+    (
+        "program set --program acme --mode authorization",
+        "PATCH /v1/programs/acme",
+        r#"{"mode":"authorization"}"#,
+    ),
+    (
+        "program add-asset --program acme --asset USD",
+        "POST /v1/programs/acme/assets",
+        r#"{"asset":"USD"}"#,
+    ),
+    (
+        "credential create --program acme --door d --label l --allow 10.0.0.1,10.1.0.0/16",
+        "POST /v1/programs/acme/credentials",
+        r#"{"allow":["10.0.0.1","10.1.0.0/16"],"door":"d","label":"l"}"#,
+    ),
+    (
+        "credential create --program acme --door d --allow * --expires-at T",
+        "POST /v1/programs/acme/credentials",
+        r#"{"allow":"*","door":"d","expires_at":"T"}"#,
+    ),
+    ("credential list --program acme", "GET /v1/programs/acme/credentials", ""),
+    ("credential show --program acme --credential c", "GET /v1/programs/acme/credentials/c", ""),
+    (
+        "credential disable --program acme --credential c",
+        "PATCH /v1/programs/acme/credentials/c",
+        r#"{"status":"disabled"}"#,
+    ),
+    (
+        "credential enable --program acme --credential c",
+        "PATCH /v1/programs/acme/credentials/c",
+        r#"{"status":"enabled"}"#,
+    ),
+    (
+        "credential revoke --program acme --credential c",
+        "PATCH /v1/programs/acme/credentials/c",
+        r#"{"status":"revoked"}"#,
+    ),
+    (
+        "credential allow --program acme --credential c --allow none",
+        "PATCH /v1/programs/acme/credentials/c",
+        r#"{"allow":[]}"#,
+    ),
+    (
+        "credential expire --program acme --credential c --at never",
+        "PATCH /v1/programs/acme/credentials/c",
+        r#"{"expires_at":"never"}"#,
+    ),
+    ("cardholder create --program acme", "POST /v1/programs/acme/cardholders", "{}"),
+    (
+        "cardholder create --program acme --number U1 --unique-number u --status approved \
+         --asset USD",
+        "POST /v1/programs/acme/cardholders",
+        r#"{"assets":["USD"],"number":"U1","status":"approved","unique_number":"u"}"#,
+    ),
+    ("cardholder list --program acme", "GET /v1/programs/acme/cardholders", ""),
+    ("cardholder show --program acme --number U/1", "GET /v1/programs/acme/cardholders/U%2F1", ""),
+    (
+        "cardholder set-status --program acme --number U1 --status rejected",
+        "PATCH /v1/programs/acme/cardholders/U1",
+        r#"{"status":"rejected"}"#,
+    ),
+    (
+        "fund --program acme --asset TUSDT --amount 1.00",
+        "POST /v1/programs/acme/fund drawn",
+        r#"{"amount":"1.00","asset":"TUSDT"}"#,
+    ),
+    (
+        "fund --program acme --asset TUSDT --amount 1 --cardholder U1 --remark r --reference k",
+        "POST /v1/programs/acme/fund k",
+        r#"{"amount":"1","asset":"TUSDT","cardholder":"U1","remark":"r"}"#,
+    ),
+    (
+        "payout --program acme --asset TUSDT --amount 1 --kind fees",
+        "POST /v1/programs/acme/payout drawn",
+        r#"{"amount":"1","asset":"TUSDT","kind":"fees"}"#,
+    ),
+    ("account list --program acme", "GET /v1/programs/acme/accounts", ""),
+    (
+        "account list --program acme --own --kind fees --limit 1",
+        "GET /v1/programs/acme/accounts?owner=program&kind=fees&limit=1",
+        "",
+    ),
+    (
+        "account list --program acme --cardholder U1",
+        "GET /v1/programs/acme/accounts?cardholder=U1",
+        "",
+    ),
+    ("account show --program acme --account a", "GET /v1/programs/acme/accounts/a", ""),
+    (
+        "account history --program acme --account a --before 7",
+        "GET /v1/programs/acme/accounts/a/entries?before=7",
+        "",
+    ),
+    (
+        "transfer create --program acme --debit a --credit b --amount 1 --asset USD",
+        "POST /v1/programs/acme/transfers drawn",
+        r#"{"amount":"1","asset":"USD","credit":"b","debit":"a"}"#,
+    ),
+    (
+        "transfer create --program acme --debit a --credit b --amount 1 --asset USD \
+         --on-insufficient decline",
+        "POST /v1/programs/acme/transfers drawn",
+        r#"{"amount":"1","asset":"USD","credit":"b","debit":"a","on_insufficient":"decline"}"#,
+    ),
+    (
+        "instruction list --program acme --kind fund,hold --kind void --from \
+         2026-05-22T08:30:00Z --until x --account a",
+        "GET \
+         /v1/programs/acme/instructions?account=a&kind=fund%2Chold%2Cvoid&from=2026-05-22T08%3A30%3A00Z&until=x",
+        "",
+    ),
+    ("instruction show --program acme --instruction i", "GET /v1/programs/acme/instructions/i", ""),
+    (
+        "instruction reverse --program acme --instruction i",
+        "POST /v1/programs/acme/instructions/i/reverse drawn",
+        "{}",
+    ),
+    (
+        "rate set --program acme --from USD --to JPY --rate 150.5",
+        "POST /v1/programs/acme/rates",
+        r#"{"from":"USD","rate":"150.5","to":"JPY"}"#,
+    ),
+    ("rate list --program acme", "GET /v1/programs/acme/rates", ""),
+    (
+        "hold place --program acme --debit a --credit b --amount 1 --asset USD --life-s 60",
+        "POST /v1/programs/acme/holds drawn",
+        r#"{"amount":"1","asset":"USD","credit":"b","debit":"a","life_s":60}"#,
+    ),
+    (
+        "hold capture --program acme --hold h --amount 1 --asset USD --completion partial \
+         --reference k",
+        "POST /v1/programs/acme/holds/h/capture k",
+        r#"{"amount":"1","asset":"USD","completion":"partial"}"#,
+    ),
+    (
+        "hold void --program acme --hold h --remark r",
+        "POST /v1/programs/acme/holds/h/void drawn",
+        r#"{"remark":"r"}"#,
+    ),
+    ("hold show --program acme --hold h", "GET /v1/programs/acme/holds/h", ""),
+];
+
+#[test]
+fn each_line_is_one_request() {
+    for (line, request, body) in LINES {
+        let call = parse(line).unwrap().plan().call;
+        let repeat = match &call.repeat {
+            Repeat::Never => String::new(),
+            Repeat::Drawn => " drawn".to_owned(),
+            Repeat::Named(key) => format!(" {key}"),
+        };
+        assert_eq!(format!("{} {}{repeat}", call.method, call.path), *request, "{line}");
+        assert_eq!(call.body(), *body, "{line}");
+    }
+}
+
+#[test]
+fn every_command_has_a_line() {
+    fn leaves(command: &clap::Command, path: &str, out: &mut Vec<String>) {
+        let mut whole = true;
+        for part in command.get_subcommands() {
+            whole = false;
+            leaves(part, format!("{path} {}", part.get_name()).trim(), out);
+        }
+        if whole {
+            out.push(path.to_owned());
+        }
+    }
+    let mut commands = Vec::new();
+    leaves(&<Line as clap::CommandFactory>::command(), "", &mut commands);
+    for command in &commands {
+        let begins = |line: &str| line == command || line.starts_with(&format!("{command} "));
+        assert!(LINES.iter().any(|(line, ..)| begins(line)), "{command}");
+    }
+}
+
+#[test]
+fn what_clap_refuses() {
+    for line in [
+        "program create --name acme",
+        "program set --program acme",
+        "program show",
+        "program create --name a --asset USD --mode both",
+        "credential create --program acme --door d",
+        "payout --program a --amount 1 --asset USD --kind external",
+        "payout --program a --amount 1 --asset USD --kind fees --cardholder U1",
+        "account list --program a --own --cardholder U1",
+        "cardholder set-status --program a --number U1 --status Approved",
+        "hold place --program a --debit x --credit y --amount 1 --asset USD --life-s -1",
+        "fund --program acme --amount 1",
+        "program list --limit many",
+    ] {
+        let error = parse(line).unwrap_err();
+        assert_eq!(error.exit_code(), 2, "{line}");
+    }
+}
+
+struct Stopped;
+
+impl Clock for Stopped {
+    fn now(&self) -> domain::time::Time {
+        domain::time::Time::from_unix_us(1_779_438_600_000_000)
+    }
+}
+
+async fn edge() -> Arc<Edge> {
+    let random = Arc::new(SystemRandom::new());
+    let master = MasterKey::generate(random.as_ref()).unwrap();
+    let store = Arc::new(Model::new());
+    let options = EngineOptions::default();
+    let engine = Engine::start(store, Arc::new(Stopped), random, master, options).await.unwrap();
+    let options = operator::OperatorOptions {
+        token: Secret::new("t".to_owned()),
+        doors: vec!["door-a"],
+        limits: Limits::default(),
+    };
+    let router = operator::router(engine, options);
+    let clock = Arc::new(|| Duration::ZERO);
+    Arc::new(Edge::new(router, RequestIds::new(1), clock).door("", operator::faults()))
+}
+
+async fn type_line(transport: &Transport, line: &str, json: bool) -> Result<String, CommandError> {
+    answer(parse(line).unwrap(), transport, &SystemRandom::new(), json).await
+}
+
+/// A morning's work, by either way to the API.
+async fn work(transport: &Transport) {
+    let good = async |line: &str| -> Value {
+        let text = type_line(transport, line, true).await.unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    let created = good("program create --name acme --asset TUSDT").await;
+    assert_eq!(created["status"], "active");
+    let made = good("credential create --program acme --door door-a --allow 10.0.0.0/8").await;
+    assert!(made["api_key"].as_str().is_some_and(|key| !key.is_empty()));
+    good("cardholder create --program acme --number U1 --status approved").await;
+    let fund = "fund --program acme --asset TUSDT --amount 100.00";
+    for after in ["100.00", "200.00"] {
+        assert_eq!(good(fund).await["available_after"], after);
+    }
+    let named = format!("{fund} --cardholder U1 --reference k1");
+    let first = good(&named).await;
+    assert_eq!(good(&named).await, first);
+    let shown = type_line(transport, &named, false).await.unwrap();
+    assert!(shown.starts_with("instruction") && shown.contains("replayed"), "{shown}");
+    let accounts = good("account list --program acme --own").await;
+    let id = |kind: &str| -> String {
+        let rows = accounts["data"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["kind"] == kind).unwrap();
+        row["id"].as_str().unwrap().to_owned()
+    };
+    let (debit, credit) = (id("reserve"), id("settlement"));
+    let line = format!(
+        "hold place --program acme --debit {debit} --credit {credit} --amount 50 --asset TUSDT"
+    );
+    let hold = good(&line).await["hold"].as_str().unwrap().to_owned();
+    let line = format!("hold capture --program acme --hold {hold} --amount 20 --asset TUSDT");
+    assert_eq!(good(&line).await["available_after"], "180.00");
+    let shown = type_line(transport, "cardholder show --program acme --number U1", false).await;
+    let shown = shown.unwrap();
+    assert!(shown.contains("wallets\nASSET  BALANCE  AVAILABLE"), "{shown}");
+    let history = format!("account history --program acme --account {debit} --limit 2");
+    let history = type_line(transport, &history, false).await.unwrap();
+    assert!(history.starts_with("VERSION  SEQ  SIDE"), "{history}");
+    assert!(history.contains("more: --before"), "{history}");
+    let error = type_line(transport, "program show --program none", false).await.unwrap_err();
+    assert!(error.to_string().ends_with("code: program_missing"), "{error}");
+    let line = "payout --program acme --asset TUSDT --amount 1000";
+    let error = type_line(transport, line, false).await.unwrap_err();
+    assert!(error.to_string().ends_with("code: insufficient_funds"), "{error}");
+}
+
+#[tokio::test]
+async fn without_a_server() {
+    let token = Secret::new("t".to_owned());
+    work(&Transport::Local { edge: edge().await, token }).await;
+}
+
+#[tokio::test]
+async fn through_a_server() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (stop, told) = tokio::sync::oneshot::channel::<()>();
+    let limits = gateway::server::ServerLimits::default();
+    let shutdown = async {
+        let _ = told.await;
+    };
+    let served = tokio::spawn(gateway::server::serve(listener, edge().await, limits, shutdown));
+    work(&Transport::Server { url: url.clone(), token: Secret::new("t".to_owned()) }).await;
+    let stranger = Transport::Server { url, token: Secret::new("x".to_owned()) };
+    let error = type_line(&stranger, "program list", false).await.unwrap_err();
+    assert!(error.to_string().ends_with("code: unauthorized"), "{error}");
+    stop.send(()).unwrap();
+    served.await.unwrap();
+}

@@ -20,7 +20,7 @@ use std::time::Duration;
 use vault::random::Random;
 
 const SENDS_MAX: u32 = 3;
-/// Before the second send; as long again before the third.
+/// Before the second send; twice as long before the third.
 const PAUSE: Duration = Duration::from_millis(300);
 /// Longer than the server takes to say that it does not know.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -51,22 +51,32 @@ impl Transport {
         call: Call,
         random: &dyn Random,
     ) -> Result<Answer, CommandError> {
+        self.ask_patiently(call, random, PAUSE).await
+    }
+
+    async fn ask_patiently(
+        &self,
+        call: Call,
+        random: &dyn Random,
+        pause: Duration,
+    ) -> Result<Answer, CommandError> {
         let key = match &call.repeat {
             Repeat::Never => None,
             Repeat::Drawn => Some(draw(random)?),
             Repeat::Named(key) => Some(key.clone()),
         };
         let headers = self.headers(key.as_deref())?;
-        for sent in 1..=SENDS_MAX {
+        let mut sent = 0;
+        loop {
+            sent += 1;
             let last = sent == SENDS_MAX || key.is_none();
             match read(self.send(&call, headers.clone()).await)? {
                 Read::Answer(answer) => return Ok(answer),
                 Read::Again(problem) if last => return Err(CommandError::Refused(problem)),
                 Read::Unknown(source) if last => return Err(unknown(&call, key, source)),
-                Read::Again(_) | Read::Unknown(_) => tokio::time::sleep(PAUSE * sent).await,
+                Read::Again(_) | Read::Unknown(_) => tokio::time::sleep(pause * sent).await,
             }
         }
-        unreachable!("the last send returns")
     }
 
     fn headers(&self, key: Option<&str>) -> Result<HeaderMap, CommandError> {

@@ -118,11 +118,8 @@ fn read_answer(stream: &mut BufReader<TcpStream>) -> io::Result<Answer> {
         }
     }
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-    let mut answer = Answer {
-        status: status.ok_or(io::ErrorKind::InvalidData)?,
-        head,
-        body: Vec::new(),
-    };
+    let mut answer =
+        Answer { status: status.ok_or(io::ErrorKind::InvalidData)?, head, body: Vec::new() };
     let length = answer.header("content-length").map_or(Ok(0), str::parse::<usize>);
     answer.body.resize(length.map_err(|_| io::ErrorKind::InvalidData)?, 0);
     stream.read_exact(&mut answer.body)?;

@@ -1,8 +1,24 @@
 //! The integration tests: the real binary, real files, real sockets.
 //!
-//! `server.rs` starts and stops the binary, `merchant.rs` is a merchant's client. Long tests take
-//! their count from `full.rs`.
+//! `process.rs` runs the binary, `server.rs` starts and stops servers, `merchant.rs` and
+//! `operator.rs` are clients on the sockets of `http.rs`. Long tests take their count from
+//! `full.rs`.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tests are outside of the product: they read the clock and the environment"
+)]
+
+mod crash;
+mod edges;
 mod full;
+mod http;
+mod input;
 mod merchant;
+mod operator;
+mod process;
+mod race;
+mod sandbox;
+mod serve;
 mod server;
+mod strace;

@@ -75,12 +75,7 @@ impl Merchant {
     }
 
     /// One request, with headers as documented.
-    pub fn raw(
-        &mut self,
-        method: &str,
-        path: &str,
-        body: impl AsRef<[u8]>,
-    ) -> io::Result<Answer> {
+    pub fn raw(&mut self, method: &str, path: &str, body: impl AsRef<[u8]>) -> io::Result<Answer> {
         let timestamp = self.timestamp_ms.unwrap_or_else(now_ms).to_string();
         let fields = [
             ("Api-Key", self.api_key.as_str()),
@@ -93,12 +88,7 @@ impl Merchant {
     }
 
     /// One request. An error means that its outcome is not known.
-    pub fn call(
-        &mut self,
-        method: &str,
-        path: &str,
-        body: impl AsRef<[u8]>,
-    ) -> io::Result<Value> {
+    pub fn call(&mut self, method: &str, path: &str, body: impl AsRef<[u8]>) -> io::Result<Value> {
         self.raw(method, path, body).map(|answer| answer.json())
     }
 

@@ -3,8 +3,8 @@
 
 use crate::merchant::{Merchant, code};
 use crate::process::{assert_ended, clean, run, run_json, said, signal, verified, vostro};
-use crate::server::{Sandbox, Service};
 use crate::serve::Site;
+use crate::server::{Sandbox, Service};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -69,7 +69,11 @@ fn reserve(data: &Path) -> String {
 /// The printed lines of the operator, as arguments of the binary.
 fn operator_lines(printed: &str) -> Vec<Vec<String>> {
     let words = |line: &str| line.split(' ').map(str::to_owned).collect();
-    printed.lines().filter_map(|line| line.strip_prefix("cargo run --release -- ")).map(words).collect()
+    printed
+        .lines()
+        .filter_map(|line| line.strip_prefix("cargo run --release -- "))
+        .map(words)
+        .collect()
 }
 
 #[test]
@@ -128,7 +132,8 @@ fn reset_throws_all_away_but_not_under_a_server() {
     assert!(sandbox.stop().success());
 
     let sandbox = Sandbox::start_by(data.path(), vostro(), &["--reset"]);
-    for pointer in ["/keysecure/credit/api_key", "/keysecure/credit/api_secret", "/operator_token"] {
+    for pointer in ["/keysecure/credit/api_key", "/keysecure/credit/api_secret", "/operator_token"]
+    {
         assert_ne!(sandbox.contract.pointer(pointer), before.pointer(pointer));
     }
     let stale = Merchant::with_key(&sandbox.public(), &merchant.api_key)

@@ -58,7 +58,16 @@ impl Site {
     /// A programme in credit mode with money, and a key for everybody.
     pub fn acme(&self) -> String {
         self.operate(&["program", "create", "--name", "acme", "--asset", "TUSDT"]);
-        self.operate(&["cardholder", "create", "--program", "acme", "--number", "U1", "--status", "approved"]);
+        self.operate(&[
+            "cardholder",
+            "create",
+            "--program",
+            "acme",
+            "--number",
+            "U1",
+            "--status",
+            "approved",
+        ]);
         self.operate(&["fund", "--program", "acme", "--asset", "TUSDT", "--amount", "1000000.00"]);
         let credential = ["credential", "create", "--program", "acme", "--door", "keysecure"];
         let made = self.operate(&[&credential[..], &["--allow", "*"]].concat());

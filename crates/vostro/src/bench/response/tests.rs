@@ -1,6 +1,7 @@
 use super::*;
 
-const WHOLE: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nContent-Length:  12 \r\n\
+const WHOLE: &[u8] =
+    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nContent-Length:  12 \r\n\
                        date: x\r\n\r\n{\"code\":0,1}NEXT";
 
 #[test]

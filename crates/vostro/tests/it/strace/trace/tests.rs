@@ -47,10 +47,8 @@ fn a_call_that_is_interrupted_in_the_log_is_one_call() {
         "8 --- SIGCHLD {si_signo=SIGCHLD} ---",
         r#"7 <... recvfrom resumed>"POST {\"n\":\"N1\"}", 8192, 0, NULL, NULL) = 31"#,
     ];
-    let sync = [
-        "8 fdatasync(5</d/vostro.db-wal> <unfinished ...>",
-        "8 <... fdatasync resumed>) = 0",
-    ];
+    let sync =
+        ["8 fdatasync(5</d/vostro.db-wal> <unfinished ...>", "8 <... fdatasync resumed>) = 0"];
     let right = [read[0], read[1], read[2], WRITTEN, sync[0], sync[1], ANSWER];
     assert_eq!(check(&right), Ok(()));
     // The answer leaves while the sync is still under way.
