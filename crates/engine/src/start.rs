@@ -338,4 +338,22 @@ async fn keys_of(store: &dyn Store, program: ProgramId) -> Result<Vec<WrappedKey
 }
 
 #[cfg(test)]
+impl Engine {
+    /// As [`Engine::start`], with the workers as tasks of the calling runtime.
+    pub(crate) async fn start_here(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        master: MasterKey,
+        options: EngineOptions,
+    ) -> Result<Arc<Self>, StartError> {
+        let runner = Runner::idle(options);
+        for _ in 0..options.workers.unwrap_or(1) {
+            tokio::spawn(runner.worker(&store).run());
+        }
+        Self::open(store, clock, random, master, runner).await
+    }
+}
+
+#[cfg(test)]
 mod tests;

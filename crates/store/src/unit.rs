@@ -7,7 +7,8 @@
 //! 4. persist: the backend writes what changed and commits durably, once.
 //!
 //! If it stops before the commit returned, nothing happened or the outcome is unknown; the callers
-//! are answered after it. If a unit is asked twice, its reference's row, loaded in phase 2, says so.
+//! are answered after it. If a unit is asked twice, its reference's row, loaded in phase 2, says
+//! so.
 
 use crate::error::{Failed, StoreError};
 use crate::query::BoxFuture;

@@ -18,7 +18,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 /// Where the merchants' door of this vendor is mounted.
@@ -63,7 +63,7 @@ pub fn operator_edge(engine: &Arc<Engine>, token: Secret<String>) -> Arc<Edge> {
     };
     let router = operator::router(Arc::clone(engine), options);
     let ids = RequestIds::new(random::seed(random::random().as_ref()));
-    Arc::new(Edge::new(router, ids, clock::monotonic()).door("/", operator::faults()))
+    Arc::new(Edge::new(router, ids, clock::monotonic()).door("", operator::faults()))
 }
 
 async fn listen(address: &str) -> Result<TcpListener, ListenError> {
@@ -71,23 +71,26 @@ async fn listen(address: &str) -> Result<TcpListener, ListenError> {
     TcpListener::bind(address).await.map_err(source)
 }
 
-/// A server that listens but does not serve yet.
+/// A server that listens but does not serve yet. From now on a signal stops it in order, so that
+/// nobody who was told that it is there can kill it by asking it to stop.
 pub struct Bound {
     public: TcpListener,
     operator: TcpListener,
+    signals: Signals,
     pub public_url: String,
     pub operator_url: String,
 }
 
 impl Bound {
     pub async fn bind(config: &Config) -> Result<Self, Failure> {
+        let signals = Signals::catch()?;
         let public = listen(&config.server.listen).await?;
         let operator = listen(&config.server.operator_listen).await?;
         let url = |address: SocketAddr| format!("http://{address}");
         let own = url(public.local_addr()?);
         let public_url = config.server.public_url.clone().unwrap_or(own);
         let operator_url = url(operator.local_addr()?);
-        Ok(Self { public, operator, public_url, operator_url })
+        Ok(Self { public, operator, signals, public_url, operator_url })
     }
 }
 
@@ -97,17 +100,28 @@ async fn stopped(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-/// SIGTERM or SIGINT.
-async fn signalled(stop: watch::Sender<bool>) -> Result<(), std::io::Error> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// SIGTERM and SIGINT, caught.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn catch() -> std::io::Result<Self> {
+        let terminate = signal(SignalKind::terminate())?;
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { terminate, interrupt })
     }
-    tracing::info!("stopping");
-    let _ = stop.send(true);
-    Ok(())
+
+    /// Passes the first of them on.
+    async fn pass_to(mut self, stop: watch::Sender<bool>) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+        let _ = stop.send(true);
+    }
 }
 
 /// Serves both listeners until a signal, then stops in order.
@@ -123,14 +137,14 @@ pub async fn run(
     let limits =
         ServerLimits { connections: config.server.connections_max, ..ServerLimits::default() };
     let (stop, told) = watch::channel(false);
-    let signals = tokio::spawn(signalled(stop));
+    let signals = tokio::spawn(bound.signals.pass_to(stop));
     let merchants = tokio::spawn(serve(bound.public, public, limits, stopped(told.clone())));
     let operators = tokio::spawn(serve(bound.operator, operator, limits, stopped(told)));
     let cut_off = merchants.await?.cut_off + operators.await?.cut_off;
     if cut_off > 0 {
         tracing::warn!(cut_off, "requests were not answered before the time to stop was over");
     }
-    signals.await??;
+    signals.await?;
     let engine_stopped = Arc::clone(&engine);
     tokio::task::spawn_blocking(move || engine_stopped.stop()).await?;
     tracing::info!("stopped");

@@ -130,6 +130,7 @@ impl Fingerprinted for Post {
             .id(self.credit.bytes())
             .text(self.amount.asset().code())
             .i64(self.amount.minor())
+            .i64(i64::from(self.on_insufficient == OnInsufficient::Decline))
             .text(&self.remark)
     }
 }

@@ -86,7 +86,8 @@ fn table(columns: &[&str], rows: &[Value]) -> String {
     let rows: Vec<Vec<String>> = rows.iter().map(row).collect();
     let column = |at: usize| {
         let width = rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
-        let right = rows.iter().all(|row| is_number(&row[at]));
+        let known = rows.iter().any(|row| row[at] != "-");
+        let right = known && rows.iter().all(|row| is_number(&row[at]));
         (width.max(columns[at].len()), right)
     };
     let shape: Vec<(usize, bool)> = (0..columns.len()).map(column).collect();

@@ -153,7 +153,8 @@ const LINES: &[(&str, &str, &str)] = &[
         "instruction list --program acme --kind fund,hold --kind void --from \
          2026-05-22T08:30:00Z --until x --account a",
         "GET \
-         /v1/programs/acme/instructions?account=a&kind=fund%2Chold%2Cvoid&from=2026-05-22T08%3A30%3A00Z&until=x",
+         /v1/programs/acme/instructions?account=a&kind=fund%2Chold%2Cvoid\
+         &from=2026-05-22T08%3A30%3A00Z&until=x",
         "",
     ),
     ("instruction show --program acme --instruction i", "GET /v1/programs/acme/instructions/i", ""),

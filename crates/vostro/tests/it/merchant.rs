@@ -108,10 +108,12 @@ impl Merchant {
         self.call("GET", &format!("/account/{cardholder}/info"), "")
     }
 
-    /// What info shows as the balance of the cardholder's first wallet.
+    /// What info shows as the balance of the cardholder's wallet in TUSDT.
     pub fn balance(&mut self, cardholder: &str) -> String {
         let info = self.info(cardholder).expect("info is answered");
-        let balance = info["data"]["list"][0]["balance"].as_str();
+        let wallets = info["data"]["list"].as_array().map_or(&[][..], Vec::as_slice);
+        let wallet = wallets.iter().find(|wallet| wallet["symbol"] == "TUSDT");
+        let balance = wallet.and_then(|wallet| wallet["balance"].as_str());
         balance.unwrap_or_else(|| panic!("no balance: {info}")).to_owned()
     }
 
