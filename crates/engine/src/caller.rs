@@ -212,3 +212,6 @@ impl Engine {
         admit(caller, settings.as_ref(), credential.as_ref(), now).map_err(Error::Denied)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,6 +64,10 @@ impl<V: Verb> Unit for Job<V> {
         verdict
     }
 
+    fn undone(&mut self) {
+        self.result = None;
+    }
+
     fn answer(self: Box<Self>, outcome: Result<(), Failed>) {
         let reply = match (outcome, self.result) {
             (Err(failed), _) => Reply::Failed(failed),

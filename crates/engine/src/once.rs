@@ -121,3 +121,6 @@ impl<V: Verb<Answer: Kept>> Verb for Once<V> {
         self.verb.resolve(store)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,8 +15,9 @@ use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::response::Response;
 use bytes::Bytes;
+use http::header::CONNECTION;
 use http::request::Parts;
-use http::{Request, StatusCode};
+use http::{HeaderValue, Request, StatusCode};
 use hyper::body::Body;
 use tower::Service;
 use tracing::{Instrument, debug_span, error};
@@ -91,6 +92,9 @@ impl Edge {
             }
         };
         answer.headers_mut().insert(request_id::HEADER, id.header());
+        if is_unread(answer.status()) {
+            answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         if let Some(line) = line {
             line.end(answer.status(), &self.clock);
         }
@@ -104,6 +108,12 @@ impl Edge {
         let door = self.doors.iter().find(|(prefix, _)| below(prefix));
         door.map_or(&Plain, |(_, faults)| &**faults)
     }
+}
+
+/// Whether the rest of the request's body is left unread, so that no further request can come on
+/// its connection. A client that is not told sends one, and loses it.
+fn is_unread(status: StatusCode) -> bool {
+    matches!(status, StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT)
 }
 
 /// The future's output, or nothing where it panicked; it is not polled again then.

@@ -9,9 +9,9 @@ use store::StoreError;
 /// Columns of an index that stay as they are: an account's id is derived from them.
 pub const FIXED: &[&str] = &["owner_kind", "owner"];
 
-const PAGE: &str = "select * from account where program = ?1 and id > ?2 order by id limit ?3";
+pub const PAGE: &str = "select * from account where program = ?1 and id > ?2 order by id limit ?3";
 
-const PAGE_OF_OWNER: &str = "select * from account indexed by account_owner \
+pub const PAGE_OF_OWNER: &str = "select * from account indexed by account_owner \
      where program = ?1 and owner_kind = ?2 and owner = ?3 and id > ?4 order by id limit ?5";
 
 pub fn account(

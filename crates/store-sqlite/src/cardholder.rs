@@ -6,7 +6,8 @@ use domain::id::{CardholderId, ProgramId};
 use rusqlite::{Connection, params};
 use store::StoreError;
 
-const PAGE: &str = "select * from cardholder where program = ?1 and id > ?2 order by id limit ?3";
+pub const PAGE: &str =
+    "select * from cardholder where program = ?1 and id > ?2 order by id limit ?3";
 
 pub fn cardholder(
     connection: &Connection,

@@ -6,7 +6,8 @@ use domain::id::{CredentialId, DirectoryKey, ProgramId};
 use rusqlite::{Connection, params};
 use store::StoreError;
 
-const PAGE: &str = "select * from credential where program = ?1 and id > ?2 order by id limit ?3";
+pub const PAGE: &str =
+    "select * from credential where program = ?1 and id > ?2 order by id limit ?3";
 
 pub fn directory(
     connection: &Connection,

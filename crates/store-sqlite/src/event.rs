@@ -7,7 +7,7 @@ use domain::transfer::Place;
 use rusqlite::{Connection, params};
 use store::StoreError;
 
-const PAGE: &str = "select * from event where program = ?1 and (seq, ordinal) > (?2, ?3) \
+pub const PAGE: &str = "select * from event where program = ?1 and (seq, ordinal) > (?2, ?3) \
      order by seq, ordinal limit ?4";
 
 pub fn events(

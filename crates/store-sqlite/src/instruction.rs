@@ -13,23 +13,23 @@ use domain::time::Time;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use store::{InstructionFilter, StoreError};
 
-const BY_ID: &str = "select * from instruction where program = ?1 and id = ?2";
+pub const BY_ID: &str = "select * from instruction where program = ?1 and id = ?2";
 
-const PAGE: &str = "select * from instruction \
+pub const PAGE: &str = "select * from instruction \
      where program = ?1 and seq >= ?2 and (seq, ordinal) < (?3, ?4) \
      and (?5 < 0 or (1 << kind) & ?5 <> 0) and (?6 is null or reference = ?6) \
      order by seq desc, ordinal desc limit ?7 offset ?8";
 
-const PAGE_OF_ACCOUNT: &str = "select * from instruction indexed by instruction_account \
+pub const PAGE_OF_ACCOUNT: &str = "select * from instruction indexed by instruction_account \
      where program = ?1 and seq >= ?2 and (seq, ordinal) < (?3, ?4) \
      and (?5 < 0 or (1 << kind) & ?5 <> 0) and (?6 is null or reference = ?6) and account = ?9 \
      order by seq desc, ordinal desc limit ?7 offset ?8";
 
 /// The first instruction at or after a `seq`.
-const AT_SEQ: &str = "select seq, at from instruction where program = ?1 and seq >= ?2 \
+pub const AT_SEQ: &str = "select seq, at from instruction where program = ?1 and seq >= ?2 \
      order by seq limit 1";
 
-const LAST_SEQ: &str = "select seq from instruction where program = ?1 \
+pub const LAST_SEQ: &str = "select seq from instruction where program = ?1 \
      order by seq desc limit 1";
 
 pub fn instruction(

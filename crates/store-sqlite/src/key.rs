@@ -6,7 +6,7 @@ use domain::key::WrappedKey;
 use rusqlite::{Connection, params};
 use store::StoreError;
 
-const OF_PROGRAM: &str = "select * from wrapped_key where program = ?1 order by id";
+pub const OF_PROGRAM: &str = "select * from wrapped_key where program = ?1 order by id";
 
 pub fn keys(connection: &Connection, program: ProgramId) -> Result<Vec<WrappedKey>, StoreError> {
     list(connection, OF_PROGRAM, params![program.bytes()])

@@ -6,7 +6,7 @@ use domain::program::{Counter, Program, Settings};
 use rusqlite::{Connection, params};
 use store::StoreError;
 
-const PAGE: &str = "select * from program where id > ?1 order by id limit ?2";
+pub const PAGE: &str = "select * from program where id > ?1 order by id limit ?2";
 
 pub fn program(connection: &Connection, id: ProgramId) -> Result<Option<Program>, StoreError> {
     find(connection, params![id.bytes()])

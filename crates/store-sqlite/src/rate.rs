@@ -6,7 +6,7 @@ use domain::rate::ProgramRate;
 use rusqlite::{Connection, params};
 use store::StoreError;
 
-const OF_PROGRAM: &str = "select * from rate where program = ?1 order by id";
+pub const OF_PROGRAM: &str = "select * from rate where program = ?1 order by id";
 
 pub fn rate(
     connection: &Connection,

@@ -8,12 +8,15 @@ mod schema;
 mod unknown;
 
 use crate::{Fault, Options, SqliteStore};
+use domain::id::ProgramId;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use store::model::{self, Model};
 use store::query::BoxFuture;
+use store::suite::harness::stamp;
+use store::suite::work::Work;
 use store::suite::{self, Backend};
-use store::{Store, Writer};
+use store::{Failed, Store, StoreError, Unit, Writer};
 use tempfile::TempDir;
 
 /// A directory of its own, with one database in it.
@@ -86,6 +89,28 @@ pub fn wait<T>(future: impl Future<Output = T>) -> T {
 
 pub fn writer(store: &SqliteStore) -> Box<dyn Writer> {
     wait(store.writer()).unwrap()
+}
+
+pub const PROGRAM: ProgramId = suite::harness::program(1);
+
+/// The n-th unit of a test.
+pub fn work(number: u64) -> Work {
+    Work::new(PROGRAM, stamp(number))
+}
+
+/// Commits one batch, and tells its units.
+pub fn commit(writer: &mut dyn Writer, works: Vec<Work>) -> Result<(), StoreError> {
+    let boxed = |work| -> Box<dyn Unit> { Box::new(work) };
+    let mut units: Vec<_> = works.into_iter().map(boxed).collect();
+    let result = wait(writer.commit(&mut units));
+    let outcome = result.as_ref().copied().map_err(|_| Failed::Internal);
+    units.into_iter().for_each(|unit| unit.answer(outcome));
+    result
+}
+
+/// Commits one unit that writes one event.
+pub fn note(store: &SqliteStore, number: u64) {
+    commit(writer(store).as_mut(), vec![work(number).event()]).unwrap();
 }
 
 #[test]

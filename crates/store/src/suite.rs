@@ -150,6 +150,7 @@ cases! {
     schema {
         every_table_has_samples,
         samples_fill_every_column,
+        refused_rows_make_room,
         rows_come_back_as_written,
         changed_rows_come_back_as_written,
         counter_reaches_the_end_of_time,

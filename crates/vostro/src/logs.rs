@@ -32,7 +32,8 @@ fn hook_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let message = panic.payload().downcast_ref::<&'static str>().copied();
         let location = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(%location, message = message.unwrap_or("(formatted message withheld)"), "panic");
+        let message = message.unwrap_or("(formatted message withheld)");
+        tracing::error!(%location, message, "panic");
     }));
 }
 

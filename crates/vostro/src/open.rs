@@ -17,7 +17,7 @@ use vault::master::MasterKey;
 pub enum PlaceError {
     #[error("no data directory: give --data DIR, or store.data in the configuration")]
     NoData,
-    #[error("there is no database at {}: `vostro serve` or `vostro sandbox` makes one", .0.display())]
+    #[error("there is no database at {}: `vostro serve` makes one", .0.display())]
     NoStore(PathBuf),
     #[error("the database {0} is not supported: this build knows sqlite:PATH")]
     Database(String),

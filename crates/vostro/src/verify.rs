@@ -105,8 +105,8 @@ fn print_report(report: &Report, json: bool) {
         return;
     }
     println!(
-        "verified: {} programmes, {} accounts, {} units, {} instructions, {} transfers, {} entries, \
-         {} events, {} references, {} holds",
+        "verified: {} programmes, {} accounts, {} units, {} instructions, {} transfers, \
+         {} entries, {} events, {} references, {} holds",
         report.programs,
         report.accounts,
         report.units,

@@ -38,3 +38,6 @@ impl Engine {
         Ok(self.store.entries(program, account, before, limit).await?)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -90,3 +90,6 @@ impl Engine {
         Ok(Listed { instruction, reference })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,9 +12,12 @@ use domain::money::Amount;
 use domain::rate::Conversion;
 use domain::stamp::Stamp;
 use domain::transfer::{
-    self, Cause, Draft, Moved, Refusal, Transfer, TransferKind, draw, hold, post,
+    self, Cause, Draft, Entry, Moved, Place, Refusal, Transfer, TransferKind, draw, hold, post,
 };
 use store::Scope;
+
+/// Of a movement that is not written yet.
+const NO_PLACE: Place = Place { seq: 0, ordinal: 0 };
 
 pub(crate) struct Book<'a, 's> {
     scope: &'a mut Scope<'s>,
@@ -50,10 +53,11 @@ impl<'a, 's> Book<'a, 's> {
         Ok((*debit, *credit))
     }
 
+    /// A transfer that may yet be declined, so it takes no place before it is written.
     fn draft(&mut self, conversion: Option<Conversion>) -> Draft {
         Draft {
             id: TransferId::from_bytes(self.stamp.id()),
-            place: self.scope.place(),
+            place: NO_PLACE,
             link: self.first,
             cause: self.cause,
             conversion,
@@ -63,11 +67,13 @@ impl<'a, 's> Book<'a, 's> {
 
     fn write(&mut self, moved: Moved) -> Transfer {
         let Moved { transfer, debit, credit, entries } = moved;
+        let place = self.scope.place();
+        let transfer = Transfer { place, ..transfer };
         self.scope.put(debit);
         self.scope.put(credit);
         self.scope.append(transfer);
         for entry in entries {
-            self.scope.append(entry);
+            self.scope.append(Entry { place, ..entry });
         }
         self.first.get_or_insert(transfer.id);
         self.count += 1;

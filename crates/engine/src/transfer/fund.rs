@@ -73,3 +73,6 @@ impl Engine {
         self.run_once(program, By::Operator, reference, verb).await
     }
 }
+
+#[cfg(test)]
+mod tests;

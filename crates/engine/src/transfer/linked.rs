@@ -103,3 +103,6 @@ impl Engine {
         self.run_once(program, by, command.reference, verb).await
     }
 }
+
+#[cfg(test)]
+mod tests;

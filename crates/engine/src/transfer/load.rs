@@ -65,3 +65,6 @@ impl Engine {
         self.run_once(program, By::Caller(caller), reference, verb).await
     }
 }
+
+#[cfg(test)]
+mod tests;

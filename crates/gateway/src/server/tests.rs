@@ -187,7 +187,9 @@ async fn large_bodies_are_413_and_the_answer_arrives() {
         let mut stream = server.connect().await;
         stream.write_all(sent.as_bytes()).await.unwrap();
         stream.shutdown().await.unwrap();
-        assert!(rest(&mut stream).await.starts_with("HTTP/1.1 413 "));
+        let answer = rest(&mut stream).await;
+        assert!(answer.starts_with("HTTP/1.1 413 "));
+        assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
     }
     // Just within the bound, both ways.
     let body = "x".repeat(64 * 1024);

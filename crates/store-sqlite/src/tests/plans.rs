@@ -1,1 +1,70 @@
+//! Every statement goes by an index, and sorts nothing.
 
+use crate::migrate::{MIGRATIONS, migrate};
+use crate::statement::statements;
+use crate::{account, cardholder, credential, event, instruction, key, program, rate, transfer};
+use rusqlite::Connection;
+use store::schema::TABLES;
+
+fn migrated() -> Connection {
+    let mut connection = Connection::open_in_memory().unwrap();
+    migrate(&mut connection, MIGRATIONS).unwrap();
+    connection
+}
+
+fn plan(connection: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = connection.prepare(&format!("explain query plan {sql}")).unwrap();
+    let mut rows = statement.raw_query();
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        lines.push(row.get(3).unwrap());
+    }
+    lines
+}
+
+#[test]
+fn queries_search() {
+    let connection = migrated();
+    let bounds = "(program=? AND seq>? AND (seq,ordinal)<(?,?))";
+    let of_account = "(program=? AND account=? AND seq>? AND (seq,ordinal)<(?,?))";
+    for (sql, bounds) in [
+        (account::PAGE, "(program=? AND id>?)"),
+        (account::PAGE_OF_OWNER, "(program=? AND owner_kind=? AND owner=? AND id>?)"),
+        (cardholder::PAGE, "(program=? AND id>?)"),
+        (credential::PAGE, "(program=? AND id>?)"),
+        (event::PAGE, "(program=? AND (seq,ordinal)>(?,?))"),
+        (instruction::BY_ID, "(program=? AND id=?)"),
+        (instruction::PAGE, bounds),
+        (instruction::PAGE_OF_ACCOUNT, of_account),
+        (instruction::AT_SEQ, "(program=? AND seq>?)"),
+        (instruction::LAST_SEQ, "(program=?)"),
+        (key::OF_PROGRAM, "(program=?)"),
+        (program::PAGE, "(id>?)"),
+        (rate::OF_PROGRAM, "(program=?)"),
+        (transfer::ENTRIES, "(program=? AND account=? AND version<?)"),
+        (transfer::OF_UNIT, "(program=? AND seq=?)"),
+    ] {
+        let plan = plan(&connection, sql);
+        assert_eq!(plan.len(), 1, "{sql}: {plan:?}");
+        assert!(plan[0].starts_with("SEARCH") && plan[0].ends_with(bounds), "{sql}: {plan:?}");
+    }
+}
+
+#[test]
+fn made_statements_search() {
+    let connection = migrated();
+    for table in TABLES {
+        let statements = statements(table);
+        let updates = statements.update_changing.iter().chain([&statements.update]);
+        for sql in updates.chain([&statements.find, &statements.next]) {
+            let plan = plan(&connection, sql);
+            assert_eq!(plan.len(), 1, "{sql}: {plan:?}");
+            assert!(plan[0].starts_with("SEARCH"), "{sql}: {plan:?}");
+        }
+        // The first page has no bound, and needs no sorting either.
+        let first = plan(&connection, &statements.first);
+        assert_eq!(first.len(), 1, "{}: {first:?}", statements.first);
+        connection.prepare(&statements.insert).unwrap();
+        connection.prepare(&statements.count).unwrap();
+    }
+}

@@ -1,1 +1,71 @@
+//! The real tables against the port's description of them.
 
+use crate::migrate::{MIGRATIONS, migrate};
+use rusqlite::Connection;
+use store::schema::{ColumnKind, TABLES, TableSpec};
+
+/// Name, type, whether nulls are refused, and the place in the key, from 1.
+type Shape = (String, String, bool, u32);
+
+fn migrated() -> Connection {
+    let mut connection = Connection::open_in_memory().unwrap();
+    migrate(&mut connection, MIGRATIONS).unwrap();
+    connection
+}
+
+fn described(table: &TableSpec) -> Vec<Shape> {
+    let shape = |(index, column): (usize, &store::schema::Column)| {
+        let kind = match column.kind {
+            ColumnKind::Id | ColumnKind::Hash | ColumnKind::Bytes => "BLOB",
+            ColumnKind::Text => "TEXT",
+            ColumnKind::Int | ColumnKind::Small => "INTEGER",
+        };
+        let place = if index < table.key { u32::try_from(index + 1).unwrap() } else { 0 };
+        (column.name.to_owned(), kind.to_owned(), !column.nullable, place)
+    };
+    table.columns.iter().enumerate().map(shape).collect()
+}
+
+fn real(connection: &Connection, table: &str) -> Vec<Shape> {
+    let sql = "select name, upper(type), \"notnull\", pk, dflt_value \
+               from pragma_table_info(?1) order by cid";
+    let mut statement = connection.prepare(sql).unwrap();
+    let rows = statement.query_map([table], |row| {
+        let default: Option<String> = row.get(4)?;
+        assert_eq!(default, None, "{table} has a default");
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+    });
+    rows.unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn every_table_is_as_described() {
+    let connection = migrated();
+    for table in TABLES {
+        assert_eq!(real(&connection, table.name), described(table), "{}", table.name);
+    }
+}
+
+#[test]
+fn there_is_nothing_else() {
+    let connection = migrated();
+    let sql = "select name, type, strict from pragma_table_list where schema = 'main'";
+    let mut statement = connection.prepare(sql).unwrap();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+    let mut found = 0;
+    for row in rows.unwrap() {
+        let (name, kind, strict): (String, String, bool) = row.unwrap();
+        if name.starts_with("sqlite_") {
+            continue;
+        }
+        found += 1;
+        assert_eq!(kind, "table", "{name}");
+        assert!(strict, "{name} takes any type");
+        let known = TABLES.iter().any(|table| table.name == name);
+        assert!(known || name == "schema_version", "{name} is nobody's");
+    }
+    assert_eq!(found, TABLES.len() + 1);
+    let triggers = "select count(*) from sqlite_schema where type not in ('table', 'index')";
+    let triggers: i64 = connection.query_row(triggers, [], |row| row.get(0)).unwrap();
+    assert_eq!(triggers, 0);
+}

@@ -147,6 +147,8 @@ struct Probe {
     samples: fn() -> Vec<AnyRow>,
     /// Writes the samples, and reads them back before and after reopening.
     write: for<'h> fn(&'h mut Harness) -> CaseFuture<'h>,
+    /// Writes each sample twice, first in a unit that is refused.
+    undo: for<'h> fn(&'h mut Harness) -> CaseFuture<'h>,
     /// Changes each sample into the next one, and reads them back.
     change: Option<for<'h> fn(&'h mut Harness) -> CaseFuture<'h>>,
 }
@@ -160,6 +162,7 @@ const fn record<N: Changed>() -> Probe {
         table: N::TABLE,
         samples: sampled::<N>,
         write: |h| Box::pin(write(h, add::<N>)),
+        undo: |h| Box::pin(undo(h, add::<N>)),
         change: Some(|h| Box::pin(change::<N>(h))),
     }
 }
@@ -169,6 +172,7 @@ const fn fact<N: Sampled + Logged>() -> Probe {
         table: N::TABLE,
         samples: sampled::<N>,
         write: |h| Box::pin(write(h, append::<N>)),
+        undo: |h| Box::pin(undo(h, append::<N>)),
         change: None,
     }
 }
@@ -179,6 +183,7 @@ const fn keyed_fact<N: Sampled + Keyed<Id: Send>>() -> Probe {
         table: N::TABLE,
         samples: sampled::<N>,
         write: |h| Box::pin(write(h, add::<N>)),
+        undo: |h| Box::pin(undo(h, add::<N>)),
         change: None,
     }
 }
@@ -209,11 +214,26 @@ fn append<N: Logged>(h: &mut Harness, row: N) -> Work {
 }
 
 async fn write<N: Sampled>(h: &mut Harness, work: fn(&mut Harness, N) -> Work) {
-    let batch: Vec<Work> = N::samples().into_iter().map(|row| work(h, row)).collect();
-    let told = h.commit(batch).await;
-    assert!(told.iter().all(|told| *told == Told::Done), "{told:?}");
+    let before = h.dump().await;
+    let refused = batch(h, N::samples(), |h, row| work(h, row).refuse()).await;
+    assert!(refused.iter().all(|told| matches!(told, Told::Refused(_))), "{refused:?}");
+    assert_eq!(h.dump().await, before, "a refused row of {} is there", N::TABLE.name);
+    let done = batch(h, N::samples(), work).await;
+    assert!(done.iter().all(|told| *told == Told::Done), "{done:?}");
     read_back(h, &N::samples()).await;
     h.reopen().await;
+    read_back(h, &N::samples()).await;
+}
+
+async fn undo<N: Sampled>(h: &mut Harness, work: fn(&mut Harness, N) -> Work) {
+    let mut works = Vec::new();
+    for row in N::samples() {
+        works.push(work(h, row.clone()).refuse());
+        works.push(work(h, row));
+    }
+    for pair in h.commit(works).await.chunks(2) {
+        assert!(matches!(pair, [Told::Refused(_), Told::Done]), "{}: {pair:?}", N::TABLE.name);
+    }
     read_back(h, &N::samples()).await;
 }
 
@@ -221,13 +241,25 @@ async fn change<N: Changed>(h: &mut Harness) {
     let samples = N::samples();
     let next = samples.iter().cycle().skip(1).cloned();
     let changed: Vec<N> = next.zip(&samples).map(|(new, old)| new.keyed_as(old)).collect();
-    let puts = changed.iter().cloned();
-    let batch: Vec<Work> = puts.map(|row| h.work(row.program()).put(row)).collect();
-    let told = h.commit(batch).await;
-    assert!(told.iter().all(|told| *told == Told::Done), "{told:?}");
+    let put = |h: &mut Harness, row: N| h.work(row.program()).put(row);
+    let refused = batch(h, changed.clone(), |h, row| put(h, row).refuse()).await;
+    assert!(refused.iter().all(|told| matches!(told, Told::Refused(_))), "{refused:?}");
+    read_back(h, &samples).await;
+    let done = batch(h, changed.clone(), put).await;
+    assert!(done.iter().all(|told| *told == Told::Done), "{done:?}");
     read_back(h, &changed).await;
     h.reopen().await;
     read_back(h, &changed).await;
+}
+
+/// Commits a unit for each row, all in one batch.
+async fn batch<N>(
+    h: &mut Harness,
+    rows: Vec<N>,
+    work: impl Fn(&mut Harness, N) -> Work,
+) -> Vec<Told> {
+    let works = rows.into_iter().map(|row| work(h, row)).collect();
+    h.commit(works).await
 }
 
 /// Compares rows and not their values, so that a column which is never written shows.
@@ -264,6 +296,14 @@ pub(super) async fn samples_fill_every_column(_: &mut Harness) {
         assert_eq!(keys.len(), rows.len(), "samples of {} share a key", probe.table.name);
         let changes = matches!(probe.table.class, Class::Fact) != probe.change.is_some();
         assert!(changes, "{} is changed or is a fact", probe.table.name);
+    }
+}
+
+/// In one batch, so that the row which is left must be the one of the unit that was applied.
+pub(super) async fn refused_rows_make_room(h: &mut Harness) {
+    h.rows_only();
+    for probe in PROBES {
+        (probe.undo)(h).await;
     }
 }
 

@@ -4,36 +4,43 @@ use super::demo::Contract;
 use std::io::Write;
 use std::path::Path;
 
-/// The vendor's documented transfer example, with this sandbox's host and credentials.
-const EXAMPLE: &str = r#"{"cardholder_no":"U202605220001","transfer_unique_no":"TRANSFER_202605220001","type":"In","balance":"100.00"}"#;
+/// The vendor's documented transfer example; only host and credentials are ours.
+const EXAMPLE: &str = concat!(
+    r#"'{"cardholder_no":"U202605220001","transfer_unique_no":"TRANSFER_202605220001","#,
+    r#""type":"In","balance":"100.00"}'"#
+);
+
+/// A call with all headers of the door, for any shell.
+const CALL: &str = r#"call() { P=$1; shift; curl -s "$BASE/$P" -H "Api-Key: $KEY" \
+  -H "Timestamp: $(date +%s%3N)" -H "Access-Token: $TOKEN" \
+  -H 'Content-Type: application/json' "$@"; echo; }"#;
+const TOKEN: &str = r#"TOKEN=$(call merchant/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')"#;
+
+/// Today where the door's days are counted unless a header says otherwise.
+const TODAY: &str = "DAY=$(TZ=UTC-8 date +%F)";
+const LIST: &str = r#"call account/transfer/list -d '{"start_time":"'$DAY'","end_time":"'$DAY'"}'"#;
 
 pub fn ready(contract: &Contract, file: &Path) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     let credit = contract.keysecure.iter().find(|part| part.part == "credit");
-    let base = contract.keysecure_url();
     let key = credit.map_or("", |part| part.api_key.expose().as_str());
-    let data = file.parent().unwrap_or(Path::new("."));
+    let data = file.parent().unwrap_or(Path::new(".")).display();
+    let Contract { public_url, operator_url, .. } = contract;
+    writeln!(out, "Vostro sandbox is ready. Merchants: {public_url}   Operator: {operator_url}")?;
+    writeln!(out, "All urls and credentials: {}", file.display())?;
     writeln!(
         out,
-        "Vostro sandbox is ready. Merchants: {}   Operator: {}
-All urls and credentials: {}
-
-# Paste into another shell: a token, then a transfer, twice the same answer
-BASE={base}
-KEY={key}
-TOKEN=$(curl -s $BASE/merchant/token -H \"Api-Key: $KEY\" -H \"Timestamp: $(date +%s%3N)\" | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')
-curl -s $BASE/account/transfer -H \"Api-Key: $KEY\" -H \"Timestamp: $(date +%s%3N)\" -H \"Access-Token: $TOKEN\" -H 'Content-Type: application/json' -d '{EXAMPLE}'; echo
-curl -s $BASE/account/U202605220001/info -H \"Api-Key: $KEY\" -H \"Timestamp: $(date +%s%3N)\" -H \"Access-Token: $TOKEN\"; echo
-curl -s $BASE/account/transfer/list -H \"Api-Key: $KEY\" -H \"Timestamp: $(date +%s%3N)\" -H \"Access-Token: $TOKEN\" -H 'Content-Type: application/json' -d \"{{\\\"start_time\\\":\\\"$(TZ=UTC-8 date +%F)\\\",\\\"end_time\\\":\\\"$(TZ=UTC-8 date +%F)\\\"}}\"; echo
-
-# The operator's side, while it runs
-cargo run --release -- --data {data} fund --program demo-credit --asset TUSDT --amount 500.00
-cargo run --release -- --data {data} verify
-",
-        contract.public_url,
-        contract.operator_url,
-        file.display(),
-        data = data.display(),
+        "\n# Paste into another shell: a token, then a transfer. Twice, the same answer"
     )?;
+    writeln!(out, "BASE={}", contract.keysecure_url())?;
+    writeln!(out, "KEY={key}")?;
+    writeln!(out, "{CALL}\n{TOKEN}")?;
+    writeln!(out, "call account/transfer -d {EXAMPLE}")?;
+    writeln!(out, "call account/U202605220001/info")?;
+    writeln!(out, "{TODAY}\n{LIST}")?;
+    writeln!(out, "\n# The operator's side, while it runs")?;
+    let fund = "fund --program demo-credit --asset TUSDT --amount 500.00";
+    writeln!(out, "cargo run --release -- --data {data} {fund}")?;
+    writeln!(out, "cargo run --release -- --data {data} verify")?;
     out.flush()
 }

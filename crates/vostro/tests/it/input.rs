@@ -197,8 +197,8 @@ fn refusals() -> Vec<Case> {
         case("more than the reserve has", 3002, insufficient, transfer(HOLDER, "In", "999990.01")),
         case(
             "the largest amount",
-            3002,
-            insufficient,
+            3004,
+            "Invalid amount",
             transfer(HOLDER, "In", "92233720368547758.07"),
         ),
         case("an unknown cardholder", 2002, missing, transfer("U999", "In", "1")),

@@ -22,3 +22,4 @@ mod sandbox;
 mod serve;
 mod server;
 mod strace;
+mod tamper;

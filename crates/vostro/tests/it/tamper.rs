@@ -1,0 +1,226 @@
+//! Edits made directly in a copy of the database file: `vostro verify` finds each, names the row,
+//! and is content with what nobody touched, beside a busy server too.
+
+mod edits;
+
+use crate::merchant::{Merchant, code};
+use crate::operator::Operator;
+use crate::process::{run, run_json, said, verified};
+use crate::server::Sandbox;
+use edits::{EDITS, Edit};
+use rusqlite::Connection;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use store::schema::{Class, ColumnKind, TABLES, TableSpec};
+use tempfile::TempDir;
+
+const HOLDER: &str = "U202605220001";
+
+/// A database with a bit of everything, and nobody who has it open.
+struct Ledger {
+    directory: TempDir,
+}
+
+/// Options of the commands of the demo programme.
+fn operate(data: &Path, command: &[&str], options: &[&str]) -> Value {
+    run_json(data, &[command, &["--program", "demo-credit"], options].concat())
+}
+
+impl Ledger {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let ledger = Self { directory };
+        let sandbox = Sandbox::start(&ledger.original());
+        write_transfers(&sandbox);
+        write_operations(&sandbox);
+        assert!(sandbox.stop().success());
+        ledger
+    }
+
+    fn original(&self) -> PathBuf {
+        self.directory.path().join("original")
+    }
+
+    /// A copy of the database, and of the key that lets `verify` check texts against keys.
+    fn copy(&self, name: &str) -> PathBuf {
+        let copy = self.directory.path().join(name);
+        std::fs::create_dir(&copy).unwrap();
+        for file in ["vostro.db", "master.key"] {
+            std::fs::copy(self.original().join(file), copy.join(file)).unwrap();
+        }
+        // An orderly stop leaves everything in the one file; who only looks leaves an empty log.
+        let log = std::fs::metadata(self.original().join("vostro.db-wal"));
+        assert!(log.map_or(true, |log| log.len() == 0));
+        copy
+    }
+}
+
+fn write_transfers(sandbox: &Sandbox) {
+    let mut merchant = Merchant::new(sandbox, "credit");
+    for at in 0..8 {
+        let direction = if at % 4 == 3 { "Out" } else { "In" };
+        let answer = merchant.transfer(HOLDER, &format!("TAMPER_{at}"), direction, "5.00");
+        assert_eq!(code(&answer.unwrap()), 0);
+    }
+}
+
+fn write_operations(sandbox: &Sandbox) {
+    let data = &sandbox.data;
+    let mut operator = Operator::new(sandbox);
+    let reserve = operator.own_account("demo-credit", "reserve", "TUSDT");
+    let settlement = operator.own_account("demo-credit", "settlement", "TUSDT");
+    let money = |amount| ["--asset", "TUSDT", "--amount", amount];
+    let funded = operate(
+        data,
+        &["fund"],
+        &[&money("7.00")[..], &["--remark", "first money", "--reference", "FUNDED"]].concat(),
+    );
+    operate(data, &["payout"], &money("3.00"));
+    let id = funded["instruction"].as_str().expect("an id");
+    operate(data, &["instruction", "reverse"], &["--instruction", id]);
+    let hold = |amount| {
+        let accounts = ["--debit", reserve.as_str(), "--credit", settlement.as_str()];
+        let placed = operate(data, &["hold", "place"], &[&accounts[..], &money(amount)].concat());
+        placed["hold"].as_str().expect("an id").to_owned()
+    };
+    let (partly, voided) = (hold("10.00"), hold("11.00"));
+    hold("12.00");
+    let part = [&["--hold", &partly, "--completion", "partial"][..], &money("4.00")].concat();
+    operate(data, &["hold", "capture"], &part);
+    operate(data, &["hold", "void"], &["--hold", &voided]);
+    let unique = ["--number", "TAMPERED", "--unique-number", "THEIRS"];
+    operate(data, &["cardholder", "create"], &unique);
+}
+
+/// The one finding of `verify`.
+fn finding(data: &Path, name: &str) -> Value {
+    let output = run(data, &["--json", "verify"]);
+    assert_eq!(output.status.code(), Some(1), "{name}: {}", said(&output));
+    serde_json::from_slice(&output.stdout).expect("a finding in JSON")
+}
+
+fn apply(edit: &Edit, data: &Path) -> String {
+    let database = Connection::open(data.join("vostro.db")).unwrap();
+    database.execute_batch(edits::VICTIMS).unwrap();
+    let row = database.query_row(edit.row, [], |row| row.get(0));
+    let row = row.unwrap_or_else(|error| panic!("{}: {error}", edit.name));
+    let before = database.total_changes();
+    let edited = database.execute_batch(edit.sql);
+    edited.unwrap_or_else(|error| panic!("{}: {error}", edit.name));
+    assert_ne!(database.total_changes(), before, "{} changes something", edit.name);
+    row
+}
+
+#[test]
+fn every_edit_is_found_and_named() {
+    let ledger = Ledger::new();
+    let counted = verified(&ledger.copy("untouched"));
+    assert_eq!(counted, verified(&ledger.original()));
+    for (at, edit) in EDITS.iter().enumerate() {
+        let data = ledger.copy(&at.to_string());
+        let row = apply(edit, &data);
+        let found = finding(&data, edit.name);
+        assert_eq!(found["table"], edit.table, "{}: {found}", edit.name);
+        let named = found["row"].as_str().expect("a text").replace('-', "");
+        assert!(named.contains(&row), "{}: {row} is not named: {found}", edit.name);
+        // For people, in one line.
+        let text = said(&run(&data, &["verify", "--quiet"]));
+        let what = found["what"].as_str().expect("a text");
+        assert!(text.starts_with("WRONG: ") && text.contains(what), "{text}");
+        std::fs::remove_dir_all(&data).unwrap();
+    }
+    assert_eq!(counted, verified(&ledger.original()), "the original was not touched");
+}
+
+/// Columns that no fact vouches for, so that nothing can be recomputed of them.
+const NOT_RECOMPUTED: [(&str, &str); 4] =
+    [("account", "floor_minor"), ("account", "opened_at"), ("hold", "expires_at"), ("event", "id")];
+
+/// Changes one column of one row, whatever it holds.
+fn change(table: &TableSpec, column: &str, kind: ColumnKind) -> String {
+    let value = match kind {
+        ColumnKind::Int | ColumnKind::Small => format!("coalesce({column}, 0) + 1"),
+        ColumnKind::Text => format!("coalesce({column}, '') || '1'"),
+        ColumnKind::Id => "randomblob(16)".to_owned(),
+        ColumnKind::Hash => "randomblob(32)".to_owned(),
+        ColumnKind::Bytes => format!("randomblob(length({column}))"),
+    };
+    let name = table.name;
+    let of_victim = match name {
+        "account" => "id in (select account from victim)",
+        "hold" => "id in (select id from held)",
+        "entry" => "(account, version) in (select account, version from victim)",
+        _ => "(program, seq) in (select program, seq from victim)",
+    };
+    format!("update {name} set {column} = {value} where {of_victim}")
+}
+
+#[test]
+fn every_column_of_every_fact_is_vouched_for() {
+    let ledger = Ledger::new();
+    let classes = [Class::Fact, Class::Projection];
+    for table in TABLES.iter().filter(|table| classes.contains(&table.class)) {
+        for column in table.columns {
+            let name = format!("{}.{}", table.name, column.name);
+            let data = ledger.copy(&name);
+            let database = Connection::open(data.join("vostro.db")).unwrap();
+            database.execute_batch(edits::VICTIMS).unwrap();
+            let changed = database.execute(&change(table, column.name, column.kind), []);
+            assert!(changed.unwrap() > 0, "{name} was not changed");
+            drop(database);
+            let output = run(&data, &["verify", "--quiet"]);
+            let exempt = NOT_RECOMPUTED.contains(&(table.name, column.name));
+            let expected = if exempt { 0 } else { 1 };
+            assert_eq!(output.status.code(), Some(expected), "{name}: {}", said(&output));
+            std::fs::remove_dir_all(&data).unwrap();
+        }
+    }
+}
+
+/// Transfers until it is told to stop.
+fn keep_busy(mut merchant: Merchant, writer: usize, stop: &AtomicBool) {
+    for at in 0.. {
+        if stop.load(Ordering::Relaxed) {
+            return;
+        }
+        let number = format!("BUSY_{writer}_{at}");
+        let answer = merchant.transfer(HOLDER, &number, "In", "0.01").expect("an answer");
+        assert_eq!(code(&answer), 0, "{answer}");
+    }
+}
+
+/// Tells the writers also where a check fails.
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn verify_is_content_beside_a_busy_server() {
+    let data = tempfile::tempdir().unwrap();
+    let sandbox = Sandbox::start(data.path());
+    let merchant = Merchant::new(&sandbox, "credit");
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for writer in 0..8 {
+            let (merchant, stop) = (merchant.again(), &stop);
+            scope.spawn(move || keep_busy(merchant, writer, stop));
+        }
+        let _stop = Stop(&stop);
+        let mut transfers = 0;
+        for _ in 0..6 {
+            let report = verified(data.path());
+            let now = report["transfers"].as_u64().expect("a count");
+            assert!(now >= transfers, "each look is at a later moment");
+            assert_eq!(report["entries"], 2 * now, "and at one moment");
+            transfers = now;
+        }
+        assert!(transfers > 12, "the writers were at work");
+    });
+    assert!(sandbox.stop().success());
+    verified(data.path());
+}

@@ -1,0 +1,201 @@
+//! What is done to the database, and the row that must be named for it.
+
+/// One edit.
+pub struct Edit {
+    pub name: &'static str,
+    pub sql: &'static str,
+    /// The table that is named.
+    pub table: &'static str,
+    /// Asked before the edit: what the name of the row contains, without dashes.
+    pub row: &'static str,
+}
+
+/// Whom the edits hit: a transfer in the middle of a wallet's history, a funding with a remark, a
+/// hold that was drawn on.
+pub const VICTIMS: &str = "
+    create temp table victim as
+        select i.program, i.seq, i.id, i.account, i.reference, e.version, i.counterparty
+        from instruction i
+        join reference r on (r.program, r.key) = (i.program, i.reference)
+        join entry e on (e.program, e.account, e.seq) = (i.program, i.account, i.seq)
+        where r.text = 'TAMPER_4';
+    create temp table funded as
+        select program, seq, id, reference from instruction where remark = 'first money';
+    create temp table reversal as
+        select program, seq, id, reference from instruction where undoes is not null;
+    create temp table held as select program, id from hold where captured_minor > 0;
+    create temp table last as
+        select program, max(seq) as seq from instruction where program in (select program from victim)";
+
+/// The first entry whose hash covers what the unit wrote.
+const ENTRY: &str = "
+    select lower(hex(debit)) || ' version ' || debit_version
+    from transfer join victim using (program, seq)";
+const ENTRY_OF_FUNDED: &str = "
+    select lower(hex(debit)) || ' version ' || debit_version
+    from transfer join funded using (program, seq)";
+const OWN_ENTRY: &str = "select lower(hex(account)) || ' version ' || version from victim";
+const NEXT_ENTRY: &str = "select lower(hex(account)) || ' version ' || version + 1 from victim";
+const ACCOUNT: &str = "select lower(hex(account)) from victim";
+const INSTRUCTION: &str = "select lower(hex(id)) from victim";
+const TRANSFER: &str = "select lower(hex(id)) from transfer join victim using (program, seq)";
+const UNIT: &str = "select lower(hex(program)) || ' seq ' || seq from victim";
+const HOLD: &str = "select lower(hex(id)) from held";
+const PROGRAM: &str = "select lower(hex(program)) from victim";
+
+macro_rules! edits {
+    ($($name:literal: $table:literal, $row:expr, $sql:literal;)*) => {
+        pub const EDITS: &[Edit] =
+            &[$(Edit { name: $name, sql: $sql, table: $table, row: $row },)*];
+    };
+}
+
+edits! {
+    "a changed amount of a transfer": "entry", ENTRY,
+        "update transfer set amount_minor = amount_minor + 1
+         where (program, seq) in (select program, seq from victim)";
+    "a changed amount of an instruction": "entry", ENTRY,
+        "update instruction set amount_minor = amount_minor + 1
+         where id in (select id from victim)";
+    "a changed amount everywhere": "entry", ENTRY,
+        "update transfer set amount_minor = amount_minor + 1
+         where (program, seq) in (select program, seq from victim);
+         update instruction set amount_minor = amount_minor + 1
+         where id in (select id from victim);
+         update entry set posted_minor = posted_minor + 1
+         where (program, seq) in (select program, seq from victim)";
+    "a changed remark": "entry", ENTRY_OF_FUNDED,
+        "update instruction set remark = 'other money' where id in (select id from funded)";
+    "a remark taken away": "entry", ENTRY_OF_FUNDED,
+        "update instruction set remark = '' where id in (select id from funded)";
+    "a changed balance of an answer": "entry", ENTRY,
+        "update instruction set after_minor = after_minor + 1 where id in (select id from victim)";
+    "a deleted entry": "entry", OWN_ENTRY,
+        "delete from entry where (account, version) in (select account, version from victim)";
+    "both entries of a transfer deleted": "entry", ENTRY,
+        "delete from entry where (program, seq) in (select program, seq from victim)";
+    "a swapped pair of one account": "entry", OWN_ENTRY,
+        "update entry set version = -1
+             where (account, version) in (select account, version from victim);
+         update entry set version = version - 1
+             where (account, version) in (select account, version + 1 from victim);
+         update entry set version = (select version + 1 from victim) where version = -1";
+    "a swapped pair of one transfer": "entry", ENTRY,
+        "update entry set account = zeroblob(16)
+             where (account, version) in (select account, version from victim);
+         update entry set (account, version) = (select account, version from victim)
+             where (program, seq) in (select program, seq from victim)
+             and account in (select counterparty from victim);
+         update entry set (account, version) =
+             (select debit, debit_version from transfer join victim using (program, seq))
+             where account = zeroblob(16)";
+    "the tail of an account cut off": "entry", NEXT_ENTRY,
+        "delete from entry where account in (select account from victim)
+             and version > (select version from victim);
+         update account set
+             (version, posted_debits, posted_credits, held_debits, held_credits, head) =
+             (select e.version, e.posted_debits, e.posted_credits, e.held_debits,
+                     e.held_credits, e.hash
+              from entry e join victim v on (v.account, v.version) = (e.account, e.version))
+         where id in (select account from victim)";
+    "the tail of an account cut off, but not its row": "entry", NEXT_ENTRY,
+        "delete from entry where account in (select account from victim)
+             and version > (select version from victim)";
+    "the last unit taken back": "counter", PROGRAM,
+        "delete from event where (program, seq) in
+             (select program, seq from counter where program in (select program from victim))";
+    "a changed balance": "account", ACCOUNT,
+        "update account set posted_credits = posted_credits + 100
+         where id in (select account from victim)";
+    "a balance moved to another account": "account", "select ''",
+        "update account set posted_credits = posted_credits + 100
+         where id in (select account from victim);
+         update account set posted_debits = posted_debits + 100
+         where id in (select counterparty from victim)";
+    "a changed entry that still adds up": "entry", OWN_ENTRY,
+        "update entry set posted_credits = posted_credits + 1, posted_debits = posted_debits + 1
+         where (account, version) in (select account, version from victim)";
+    "a deleted account": "entry", "select ''",
+        "delete from account where id in (select account from victim)";
+    "a missing reference": "instruction", INSTRUCTION,
+        "delete from reference where key in (select reference from victim)";
+    "a missing reference of a funding": "instruction", "select lower(hex(id)) from funded",
+        "delete from reference where key in (select reference from funded)";
+    "a missing reference that says what was undone": "instruction",
+        "select lower(hex(id)) from reversal",
+        "delete from reference where scope = 'instruction/undo'";
+    "a missing reference of a cardholder": "cardholder",
+        "select lower(hex(id)) from cardholder where number = 'TAMPERED'",
+        "delete from reference where scope = 'cardholder/unique_number' and text = 'THEIRS'";
+    "a changed answer": "entry", ENTRY,
+        "update reference set answer = cast(substr(answer, 1, length(answer) - 1) || x'ff' as blob)
+         where key in (select reference from victim)";
+    "a changed fingerprint": "entry", ENTRY,
+        "update reference set fingerprint = randomblob(32)
+         where key in (select reference from victim)";
+    "a changed text of a reference": "entry", ENTRY,
+        "update reference set text = 'TAMPER_X' where key in (select reference from victim)";
+    "an added reference": "reference", "select ''",
+        "insert into reference select program, randomblob(16), seq, ordinal, scope, 'FORGED',
+             fingerprint, instruction, answer, at
+         from reference where key in (select reference from victim)";
+    "an instruction without its reference": "entry", ENTRY,
+        "update instruction set reference = null where id in (select id from victim)";
+    "a deleted event": "event", UNIT,
+        "delete from event where (program, seq) in (select program, seq from victim)";
+    "a doubled event": "instruction", INSTRUCTION,
+        "insert into event select program, seq, ordinal + 1000, randomblob(16), kind, subject, at
+         from event where subject in (select id from victim)";
+    "an event of something else": "instruction", INSTRUCTION,
+        "update event set subject = randomblob(16) where subject in (select id from victim)";
+    "a deleted instruction": "transfer", TRANSFER,
+        "delete from instruction where id in (select id from victim)";
+    "a deleted transfer": "instruction", INSTRUCTION,
+        "delete from transfer where (program, seq) in (select program, seq from victim)";
+    "a deleted instruction with its transfer": "entry", "select ''",
+        "delete from transfer where (program, seq) in (select program, seq from victim);
+         delete from instruction where id in (select id from victim)";
+    "a deleted instruction with all of its unit": "event", "select lower(hex(program)) from victim",
+        "delete from transfer where (program, seq) in (select program, seq from victim);
+         delete from entry where (program, seq) in (select program, seq from victim);
+         delete from instruction where id in (select id from victim);
+         delete from reference where key in (select reference from victim);
+         delete from event where (program, seq) in (select program, seq from victim)";
+    "a doubled transfer": "instruction", INSTRUCTION,
+        "insert into transfer select program, seq, ordinal + 1000, randomblob(16), kind, debit,
+             credit, asset, amount_minor, held_minor, hold, link, instruction, rate_mantissa,
+             rate_scale, rounding, product_numerator, product_scale, debit_version,
+             credit_version, at
+         from transfer where (program, seq) in (select program, seq from victim)";
+    "an added entry": "entry", "select lower(hex(account)) from victim",
+        "insert into entry select program, account, version + 1000, transfer, seq, ordinal, side,
+             posted_minor, held_minor, posted_debits, posted_credits, held_debits, held_credits,
+             hash
+         from entry where (account, version) in (select account, version from victim)";
+    "a changed remainder of a hold": "hold", HOLD,
+        "update hold set remaining_minor = remaining_minor - 1 where id in (select id from held)";
+    "a hold that was ended": "hold", HOLD,
+        "update hold set state = 3, remaining_minor = 0 where id in (select id from held)";
+    "a deleted hold": "hold", HOLD, "delete from hold where id in (select id from held)";
+    "an added hold": "hold", "select ''",
+        "insert into hold select program, randomblob(16), debit, credit, asset, amount_minor,
+             captured_minor, remaining_minor, state, expires_at, version
+         from hold where id in (select id from held)";
+    "a counter set forward": "counter", PROGRAM,
+        "update counter set seq = seq + 1 where program in (select program from victim)";
+    "a missing counter": "counter", "select ''",
+        "delete from counter where program in (select program from victim)";
+    "a changed time of a unit": "event", UNIT,
+        "update event set at = at - 86400000000
+         where (program, seq) in (select program, seq from victim);
+         update instruction set at = at - 86400000000 where id in (select id from victim);
+         update transfer set at = at - 86400000000
+         where (program, seq) in (select program, seq from victim)";
+    "a cardholder with another's number": "cardholder",
+        "select lower(hex(id)) from cardholder where number = 'TAMPERED'",
+        "update cardholder set number = 'U1' where number = 'TAMPERED'";
+    "a way to a credential taken away": "directory",
+        "select lower(hex(key)) from credential where program in (select program from victim)",
+        "delete from directory where key in (select key from credential
+         where program in (select program from victim))";
+}
