@@ -60,12 +60,15 @@ fn new_key(random: &dyn Random) -> Result<Secret<[u8; 32]>, RandomError> {
     vault::random::key(random)
 }
 
+/// A key under its id.
+type OpenedKey = (KeyId, Secret<[u8; 32]>);
+
 /// Opens one key of a programme's rows.
 pub(crate) fn open_key(
     master: &MasterKey,
     rows: &[WrappedKey],
     purpose: Purpose,
-) -> Result<Option<(KeyId, Secret<[u8; 32]>)>, StartError> {
+) -> Result<Option<OpenedKey>, StartError> {
     // The newest of a purpose is the one in use; older ones stay for what they sealed.
     let newest = rows.iter().filter(|row| row.purpose == purpose.code()).max_by_key(|row| row.id);
     let Some(row) = newest else { return Ok(None) };

@@ -2,7 +2,7 @@
 //!
 //! Its key is the programme: every unit takes its programme's counter, so two batches that share a
 //! programme would only wait for each other in the store. A worker takes, lane by lane, all that
-//! waits of the programmes that no batch in flight holds. Each lane has the bound to itself, so that
+//! waits of the programmes that no batch in flight holds. Each lane is bounded by itself, so that
 //! bulk work leaves room for authorizations; a full one says so at once.
 
 use domain::id::ProgramId;

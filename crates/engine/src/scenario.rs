@@ -11,8 +11,8 @@ mod world;
 pub(crate) use copied::Copied;
 pub(crate) use gate::Gate;
 pub(crate) use world::{
-    ADDRESS, DOOR, Programme, TestClock, World, amount, asset, code, done, master, name, quiet,
-    refused, seeded, tusdt,
+    ADDRESS, DOOR, Programme, TestClock, World, amount, asset, code, done, master, name,
+    programme_of, quiet, refused, seeded, tusdt,
 };
 
 /// A count for every day, or the long one where that is asked for.

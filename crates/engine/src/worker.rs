@@ -3,9 +3,8 @@
 //! Phases: take what waits; drop what its caller has given up; commit; answer each unit alone. What
 //! if the commit fails: contention and a clash on a natural key run the batch again, with a bound;
 //! an unknown outcome is never run again, its callers settle it by asking; anything else is run
-//! again in parts, so that only the guilty unit fails. A store that stays away is not asked once for
-//! each part. After every failure the writer is dropped and made anew, since what it remembers may
-//! not be what is stored.
+//! again in parts, so that only the guilty unit fails, unless the store stays away. After every
+//! failure the writer is dropped and made anew, since what it remembers may not be what is stored.
 
 use crate::queue::{Queue, Taken};
 use std::collections::VecDeque;

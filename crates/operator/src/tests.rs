@@ -204,7 +204,7 @@ impl Server {
 }
 
 /// Every route with a token, with `acme` and `x` for what paths name.
-const ROUTES: [(&str, &str); 32] = [
+const ROUTES: [(&str, &str); 33] = [
     ("POST", "/v1/programs"),
     ("GET", "/v1/programs"),
     ("GET", "/v1/programs/{program}"),
@@ -224,6 +224,7 @@ const ROUTES: [(&str, &str); 32] = [
     ("GET", "/v1/programs/{program}/accounts/{item}"),
     ("GET", "/v1/programs/{program}/accounts/{item}/entries"),
     ("POST", "/v1/programs/{program}/transfers"),
+    ("POST", "/v1/programs/{program}/conversions"),
     ("GET", "/v1/programs/{program}/instructions"),
     ("GET", "/v1/programs/{program}/instructions/{item}"),
     ("POST", "/v1/programs/{program}/instructions/{item}/reverse"),

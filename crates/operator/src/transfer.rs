@@ -14,15 +14,17 @@ use domain::account::{AccountKey, AccountKind};
 use domain::cardholder::NUMBER_LEN_MAX;
 use domain::id::ProgramId;
 use domain::money::Amount;
+use domain::rate::Rounding;
 use engine::ReferenceName;
 use engine::admitted::By;
-use engine::transfer::{CreateTransfer, Fund, OnInsufficient};
+use engine::transfer::{Convert, CreateTransfer, Fund, OnInsufficient};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/v1/programs/{program}/fund", post(fund))
         .route("/v1/programs/{program}/payout", post(pay_out))
         .route("/v1/programs/{program}/transfers", post(create))
+        .route("/v1/programs/{program}/conversions", post(convert))
 }
 
 /// Money from outside: `amount`, `asset`, and `cardholder` (the reserve), `remark`.
@@ -130,6 +132,29 @@ async fn create(
     fields.finish()?;
     let asset = command.amount.asset();
     let done = app.engine.create_transfer(program.id, By::Operator, command).await?;
+    Ok(receipt(done, asset))
+}
+
+/// `debit` and `credit` (ids of accounts), `amount`, `asset` (what is given), `to` (what is got), at
+/// the programme's rate to the nearest minor unit, halves to even; `remark`.
+async fn convert(
+    State(app): State<App>,
+    program: OfProgram,
+    keyed: Keyed,
+) -> Result<Response, Problem> {
+    let fields = keyed.fields()?;
+    let command = Convert {
+        debit: fields.account("debit")?,
+        credit: fields.account("credit")?,
+        amount: fields.amount()?,
+        to: fields.asset("to")?,
+        rounding: Rounding::HalfEven,
+        remark: fields.remark()?,
+        reference: keyed.reference("conversion"),
+    };
+    fields.finish()?;
+    let asset = command.amount.asset();
+    let done = app.engine.convert(program.id, By::Operator, command).await?;
     Ok(receipt(done, asset))
 }
 

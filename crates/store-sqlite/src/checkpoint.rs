@@ -25,10 +25,10 @@ use std::time::Duration;
 /// A page and its header.
 const FRAME_BYTES: u64 = 4_096 + 24;
 
-/// What the thread leaves to the writer at most, where it can keep up.
-const LITTLE_FRAMES: u64 = 512;
-/// Passes in which it tries to. Each takes less time than the one before, since less is left.
-const PASSES: u32 = 4;
+/// What the thread tries to leave to the writer at most: 4 MiB, some milliseconds of copying.
+const LITTLE_FRAMES: u64 = 1_024;
+/// In how many passes it tries. Each takes less time than the one before, since less is left.
+const PASSES: u32 = 3;
 
 /// How long the writer waits for readers to leave the log. They are short; a long one (a backup,
 /// a verification) must not stop the commits, so the log grows meanwhile.
@@ -180,8 +180,8 @@ impl Watch {
             // The log started over by itself: it had been copied whole, and nobody read it.
             self.started_over();
         }
-        let full = frames >= self.limit && self.shared.left() > LITTLE_FRAMES;
-        if full || frames >= self.told + self.limit / 4 {
+        let step = if frames < self.limit { self.limit / 4 } else { LITTLE_FRAMES };
+        if frames >= self.told + step {
             self.told = frames;
             self.shared.ask(Asked::Checkpoint);
         }

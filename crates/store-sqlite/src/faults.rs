@@ -33,17 +33,13 @@ impl Faults {
         }))
     }
 
-    /// What the writer shall believe where there was nothing to commit.
-    pub fn report_nothing(&self) -> rusqlite::Result<()> {
+    /// What the writer shall believe of a commit.
+    pub fn report(&self, committed: rusqlite::Result<()>) -> rusqlite::Result<()> {
+        // Where nothing was to be committed, the hook was not asked.
         if self.take(Fault::Fails) {
             let code = ffi::Error::new(ffi::SQLITE_CONSTRAINT_COMMITHOOK);
             return Err(Error::SqliteFailure(code, None));
         }
-        self.report(Ok(()))
-    }
-
-    /// What the writer shall believe of a commit.
-    pub fn report(&self, committed: rusqlite::Result<()>) -> rusqlite::Result<()> {
         if self.take(Fault::UnknownLost) || self.take(Fault::UnknownKept) {
             let code = ffi::Error::new(ffi::SQLITE_IOERR_FSYNC);
             return Err(Error::SqliteFailure(code, None));

@@ -11,6 +11,7 @@
 //! It must never know a rule, a default or a clock: what stands in a row was decided above.
 
 mod account;
+mod cache;
 mod cardholder;
 mod checkpoint;
 mod connection;

@@ -1,5 +1,6 @@
-//! Phase 3 of a batch: every wanted row, by one prepared look-up for each key.
+//! Phase 3 of a batch: every wanted row, from the cache or by one prepared look-up for its key.
 
+use crate::cache::Cache;
 use crate::error::fault;
 use crate::statement::{noun, statements};
 use rusqlite::Connection;
@@ -10,6 +11,7 @@ use store::{Keyed, Log, Logged, StoreError, Table};
 /// Fills the tables of a batch.
 pub struct Load<'c> {
     pub connection: &'c Connection,
+    pub cache: &'c mut Cache,
 }
 
 impl Visit for Load<'_> {
@@ -24,12 +26,19 @@ impl Visit for Load<'_> {
         let find = &statements(N::TABLE).find;
         let mut statement = self.connection.prepare_cached(find).map_err(fault)?;
         for (key, _) in wanted {
+            if let Some(row) = self.cache.get::<N>(&key) {
+                table.fill(key, Some(row.clone()));
+                continue;
+            }
             for (index, part) in key_parts(N::TABLE, &key).iter().enumerate() {
                 let bound = statement.raw_bind_parameter(index + 1, &part[..]);
                 bound.map_err(fault)?;
             }
             let mut found = statement.raw_query();
             let row = found.next().map_err(fault)?.map(noun::<N>).transpose()?;
+            if let Some(row) = &row {
+                self.cache.put(key, row);
+            }
             table.fill(key, row);
         }
         Ok(())

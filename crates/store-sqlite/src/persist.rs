@@ -1,5 +1,6 @@
 //! Phase 5 of a batch: what was added, changed and appended, as inserts and updates.
 
+use crate::cache::Cache;
 use crate::error::{fault, vanished, write_fault};
 use crate::statement::{bind, statements};
 use rusqlite::{CachedStatement, Connection, Statement};
@@ -10,6 +11,7 @@ use store::{Keyed, Log, Logged, Noun, StoreError, Table};
 /// Writes the tables of a batch, and counts its rows.
 pub struct Persist<'c> {
     connection: &'c Connection,
+    cache: &'c mut Cache,
     written: usize,
 }
 
@@ -17,8 +19,13 @@ impl Visit for Persist<'_> {
     type Error = StoreError;
 
     fn table<N: Keyed>(&mut self, table: &mut Table<N>) -> Result<(), StoreError> {
-        self.insert(&table.inserts())?;
-        self.update(&table.updates())
+        let (inserts, updates) = (table.inserts(), table.updates());
+        self.insert(&inserts)?;
+        self.update(&updates)?;
+        for row in inserts.into_iter().chain(updates) {
+            self.cache.put(Table::key_of(row), row);
+        }
+        Ok(())
     }
 
     fn log<N: Logged>(&mut self, log: &mut Log<N>) -> Result<(), StoreError> {
@@ -28,8 +35,8 @@ impl Visit for Persist<'_> {
 }
 
 impl<'c> Persist<'c> {
-    pub const fn new(connection: &'c Connection) -> Self {
-        Self { connection, written: 0 }
+    pub const fn new(connection: &'c Connection, cache: &'c mut Cache) -> Self {
+        Self { connection, cache, written: 0 }
     }
 
     pub const fn written(&self) -> usize {

@@ -49,7 +49,7 @@ impl Statements {
         let all = names(table.columns);
         let key = names(table.key_columns());
         let key_marks = marks(table.key);
-        let limit = table.key + 1;
+        let after = format!("where ({key}) > ({key_marks}) order by {key}");
         Self {
             table,
             find: format!("select {all} from {name} where ({key}) = ({key_marks})"),
@@ -60,9 +60,7 @@ impl Statements {
                 _ => None,
             },
             first: format!("select {all} from {name} order by {key} limit ?1"),
-            next: format!(
-                "select {all} from {name} where ({key}) > ({key_marks}) order by {key} limit ?{limit}"
-            ),
+            next: format!("select {all} from {name} {after} limit ?{}", table.key + 1),
             count: format!("select count(*) from {name}"),
         }
     }

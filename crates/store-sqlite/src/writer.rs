@@ -4,7 +4,8 @@
 //! 0. the write-ahead log starts over, where it has reached its bound;
 //! 1. gather: the units name what they read;
 //! 2. `begin immediate`: the file's write lock. Nobody else writes, so it is free;
-//! 3. load: one prepared look-up for each wanted key, table by table in the port's order;
+//! 3. load: each wanted row, from the cache or by one prepared look-up for its key, table by table
+//!    in the port's order;
 //! 4. decide: in memory; a refused unit is undone there. Nothing has reached SQL yet;
 //! 5. persist: inserts and updates. Where nothing changed the transaction is rolled back instead,
 //!    and no sync is paid for;
@@ -18,8 +19,9 @@
 //! that completes it is written last, and frames carry checksums. An error of `commit` itself does
 //! not say which: see [`SqliteWriter::commit_failed`]. Units are answered by the caller, after 6.
 //!
-//! Nothing of a batch outlives it in memory: each one loads its rows from the file.
+//! What a batch leaves in memory is the cache, which counts only once 6 returned: see `cache.rs`.
 
+use crate::cache::Cache;
 use crate::checkpoint::Watch;
 use crate::connection::{Access, connect, make_durable};
 use crate::error::fault;
@@ -52,6 +54,7 @@ pub enum NoWriter {
 pub struct SqliteWriter {
     /// `None` after a commit whose outcome is unknown, until the next batch.
     connection: Option<Connection>,
+    cache: Cache,
     watch: Watch,
     turn: Turn,
 }
@@ -84,7 +87,7 @@ impl Drop for Turn {
 pub fn open(parts: &Arc<Parts>) -> Result<SqliteWriter, StoreError> {
     let turn = Turn::take(Arc::clone(parts)).map_err(|why| StoreError::Unavailable(why.into()))?;
     let watch = turn.server().checkpointer.watch(&parts.options);
-    let mut writer = SqliteWriter { connection: None, watch, turn };
+    let mut writer = SqliteWriter { connection: None, cache: Cache::default(), watch, turn };
     writer.connection = Some(writer.connect()?);
     Ok(writer)
 }
@@ -119,32 +122,30 @@ impl SqliteWriter {
             None => self.connect()?,
         };
         self.watch.restart(&connection);
-        match write(&connection, units) {
-            Ok(Written::Nothing) => {
-                #[cfg(any(test, feature = "faults"))]
-                let reported = self.turn.server().faults.report_nothing();
-                #[cfg(any(test, feature = "faults"))]
-                reported.map_err(|error| Self::commit_failed(&connection, error))?;
-            }
-            Ok(Written::Rows) => self.commit_rows(&connection)?,
+        match write(&connection, &mut self.cache, units) {
+            // After an error here the connection is not used again.
+            Ok(written) => self.finish(&connection, written)?,
             Err(error) => {
                 roll_back(&connection);
                 self.connection = Some(connection);
                 return Err(error);
             }
         }
+        self.cache.settle();
+        self.watch.committed();
         self.connection = Some(connection);
         Ok(())
     }
 
-    /// Phase 6. After an error the connection is not used again: the caller drops it.
-    fn commit_rows(&mut self, connection: &Connection) -> Result<(), StoreError> {
-        let committed = run(connection, COMMIT);
+    /// Phase 6.
+    fn finish(&self, connection: &Connection, written: Written) -> Result<(), StoreError> {
+        let finished = match written {
+            Written::Nothing => run(connection, ROLLBACK),
+            Written::Rows => run(connection, COMMIT),
+        };
         #[cfg(any(test, feature = "faults"))]
-        let committed = self.turn.server().faults.report(committed);
-        committed.map_err(|error| Self::commit_failed(connection, error))?;
-        self.watch.committed();
-        Ok(())
+        let finished = self.turn.server().faults.report(finished);
+        finished.map_err(|error| Self::commit_failed(connection, error))
     }
 
     /// A commit that was refused, or that found no room for its last frame, left nothing that a
@@ -170,18 +171,19 @@ enum Written {
     Rows,
 }
 
-fn write(connection: &Connection, units: &mut [Box<dyn Unit>]) -> Result<Written, StoreError> {
+fn write(
+    connection: &Connection,
+    cache: &mut Cache,
+    units: &mut [Box<dyn Unit>],
+) -> Result<Written, StoreError> {
     let mut rows = Rows::gather(units);
     run(connection, BEGIN).map_err(|error| fault(TRANSACTION, error))?;
-    rows.visit(&mut Load { connection })?;
+    cache.begin(connection)?;
+    rows.visit(&mut Load { connection, cache })?;
     rows.decide(units);
-    let mut persist = Persist::new(connection);
+    let mut persist = Persist::new(connection, cache);
     rows.visit(&mut persist)?;
-    if persist.written() > 0 {
-        return Ok(Written::Rows);
-    }
-    run(connection, ROLLBACK).map_err(|error| fault(TRANSACTION, error))?;
-    Ok(Written::Nothing)
+    Ok(if persist.written() > 0 { Written::Rows } else { Written::Nothing })
 }
 
 fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {

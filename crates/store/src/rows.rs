@@ -89,6 +89,11 @@ impl<N: Keyed> Table<N> {
         (program, N::id_bytes(id))
     }
 
+    /// The key that a row is filed under.
+    pub fn key_of(row: &N) -> RowKey {
+        Self::row_key(row.program(), row.id())
+    }
+
     pub(crate) fn want(&mut self, program: ProgramId, id: N::Id, lock: Lock) {
         let key = Self::row_key(program, id);
         let next = self.slots.len();

@@ -156,6 +156,8 @@ pub struct Announced<'a>(&'a Path);
 
 impl<'a> Announced<'a> {
     pub fn write(path: &'a Path, bound: &Bound, token_file: &Path) -> Result<Self, Failure> {
+        // Read by commands that run elsewhere.
+        let token_file = std::path::absolute(token_file)?;
         let text = serde_json::json!({
             "public_url": bound.public_url,
             "operator_url": bound.operator_url,

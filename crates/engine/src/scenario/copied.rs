@@ -68,6 +68,13 @@ impl Copied {
         assert!(rows.len() < before, "nothing to delete in {}", N::TABLE.name);
     }
 
+    /// Puts nothing where a column must hold something.
+    pub(crate) fn break_row<N: Noun>(&mut self, pick: impl Fn(&N) -> bool, column: &str) {
+        let at = N::TABLE.columns.iter().position(|known| known.name == column).unwrap();
+        let row = self.rows_mut::<N>().iter_mut().find(|row| pick(&read::<N>(row)));
+        row.expect("a row to break")[at] = Value::Null;
+    }
+
     pub(crate) fn add<N: Noun>(&mut self, noun: &N) {
         let rows = self.rows_mut::<N>();
         rows.push(written(noun));
@@ -84,9 +91,8 @@ impl Snapshot for Copied {
     ) -> Answer<'_, Vec<AnyRow>> {
         Box::pin(async move {
             let rows = &self.tables[table.name];
-            let start = after.map_or(0, |after| {
-                rows.partition_point(|row| row[..table.key] <= after[..])
-            });
+            let start =
+                after.map_or(0, |after| rows.partition_point(|row| row[..table.key] <= after[..]));
             let limit = usize::try_from(limit).unwrap_or(usize::MAX);
             Ok(rows[start..].iter().take(limit).cloned().collect())
         })

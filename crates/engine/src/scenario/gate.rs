@@ -55,6 +55,8 @@ impl Gate {
     /// From now on a commit waits for [`Gate::pass`].
     pub(crate) fn close(&self) {
         self.state().closed = true;
+        // Passes that nobody took would let it leak.
+        self.0.passes.forget_permits(usize::MAX);
     }
 
     /// Lets everything through again.
@@ -66,6 +68,13 @@ impl Gate {
     /// Waits until a commit has begun that was not waited for before.
     pub(crate) async fn entered(&self) {
         self.0.entered.notified().await;
+    }
+
+    /// Commits that began before do not count for [`Gate::entered`].
+    pub(crate) fn forget_entered(&self) {
+        let mut stored = std::pin::pin!(self.0.entered.notified());
+        // One permit may be stored; taking it leaves none.
+        let _ = stored.as_mut().enable();
     }
 
     /// Lets one commit through.

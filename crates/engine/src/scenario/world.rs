@@ -153,23 +153,7 @@ impl World {
     }
 
     pub(crate) async fn programme(&self, name: &str) -> Programme {
-        let command = CreateProgram {
-            name: name.to_owned(),
-            environment: Environment::Sandbox,
-            mode: Mode::Credit,
-            duplicate: DuplicatePolicy::Replay,
-            assets: vec![asset("TUSDT"), asset("USD"), asset("JPY")],
-        };
-        let id = self.engine.create_program(command).await.unwrap();
-        let command = CreateCredential {
-            door: DOOR.to_owned(),
-            label: "first".to_owned(),
-            allow: AllowList::Any,
-            expires_at: None,
-        };
-        let made = self.engine.create_credential(id, command).await.unwrap();
-        let api_key = made.api_key.expose().clone();
-        Programme { engine: Arc::clone(&self.engine), id, credential: made.credential, api_key }
+        programme_of(&self.engine, name).await
     }
 
     pub(crate) async fn copied(&self) -> Copied {
@@ -189,6 +173,27 @@ impl World {
     pub(crate) async fn verified(&self) -> Report {
         self.verify().await.unwrap_or_else(|wrong| panic!("{wrong}: {wrong:?}"))
     }
+}
+
+/// A programme of three assets with one credential.
+pub(crate) async fn programme_of(engine: &Arc<Engine>, name: &str) -> Programme {
+    let command = CreateProgram {
+        name: name.to_owned(),
+        environment: Environment::Sandbox,
+        mode: Mode::Credit,
+        duplicate: DuplicatePolicy::Replay,
+        assets: vec![asset("TUSDT"), asset("USD"), asset("JPY")],
+    };
+    let id = engine.create_program(command).await.unwrap();
+    let command = CreateCredential {
+        door: DOOR.to_owned(),
+        label: "first".to_owned(),
+        allow: AllowList::Any,
+        expires_at: None,
+    };
+    let made = engine.create_credential(id, command).await.unwrap();
+    let api_key = made.api_key.expose().clone();
+    Programme { engine: Arc::clone(engine), id, credential: made.credential, api_key }
 }
 
 pub(crate) struct Programme {

@@ -139,7 +139,7 @@ pub(super) async fn cardholders(
         let key = unique_name(number).key(lookup, row.program);
         let place = vec![bytes(row.program.bytes()), bytes(key.bytes())];
         let taken = find::<Reference>(snapshot, place).await?;
-        if !taken.is_some_and(|reference| reference.answer == row.id.bytes()) {
+        if taken.is_none_or(|reference| reference.answer != row.id.bytes()) {
             let what = format!("it does not say that cardholder {} has the number", row.id);
             return Err(Finding::new("reference", key.to_string(), what).into());
         }

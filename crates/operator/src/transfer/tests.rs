@@ -177,3 +177,31 @@ async fn between_two_accounts() {
     let answer = server.post(&format!("{other}/transfers"), body).await;
     assert_eq!(answer.problem(), (422, "debit_account_missing".to_owned()));
 }
+
+#[tokio::test]
+async fn between_two_assets() {
+    let server = Server::new().await;
+    let program = server.program("acme").await;
+    server.post(&format!("{program}/fund"), money("10")).await.good();
+    let reserve = server.own(&program, "reserve", "TUSDT").await;
+    let yen = server.own(&program, "reserve", "JPY").await;
+    let path = format!("{program}/conversions");
+    let change = json!({"debit": reserve, "credit": yen, "to": "JPY"});
+    let body = with(money("4.01"), change);
+    let answer = server.post(&path, body.clone()).await;
+    assert_eq!(answer.problem(), (422, "rate_missing".to_owned()));
+    let rate = json!({"from": "TUSDT", "to": "JPY", "rate": "150.5"});
+    server.post(&format!("{program}/rates"), rate).await.good();
+    let first = server.post_keyed(&path, "c1", body.clone()).await.good();
+    assert_eq!(first["available_after"], "5.99");
+    // 4.01 × 150.5 = 603.505
+    let accounts = server.get(&format!("{program}/accounts?kind=reserve")).await.good();
+    let accounts = accounts["data"].as_array().expect("a list").clone();
+    let got = accounts.iter().find(|row| row["asset"] == "JPY").expect("a reserve in JPY");
+    assert_eq!(got["available"], "604");
+    let again = server.post_keyed(&path, "c1", body.clone()).await;
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    assert_eq!(again.good(), first);
+    let bad = with(body, json!({"to": "NONE"}));
+    assert_eq!(server.post(&path, bad).await.bad_field(), "to");
+}

@@ -9,6 +9,8 @@ use clap::{Args, Subcommand};
 pub enum Transfer {
     /// Move money between two accounts of one asset.
     Create(Create),
+    /// Move money between two accounts of different assets, at the programme's rate.
+    Convert(Convert),
 }
 
 #[derive(Args, Debug)]
@@ -30,15 +32,54 @@ pub struct Create {
     note: Note,
 }
 
+#[derive(Args, Debug)]
+pub struct Convert {
+    #[command(flatten)]
+    of: Of,
+    /// The id of the account that pays.
+    #[arg(long, value_name = "ID")]
+    debit: String,
+    /// The id of the account that receives.
+    #[arg(long, value_name = "ID")]
+    credit: String,
+    #[command(flatten)]
+    money: Money,
+    /// The code of the asset that is received.
+    #[arg(long, value_name = "CODE")]
+    to: String,
+    #[command(flatten)]
+    note: Note,
+}
+
 impl Transfer {
     pub(super) fn plan(self) -> Plan {
-        let Self::Create(create) = self;
-        let call = Call::post(&["programs", &create.of.program, "transfers"])
-            .field("debit", create.debit)
-            .field("credit", create.credit)
-            .money(create.money)
-            .optional("on_insufficient", create.on_insufficient)
-            .noted(create.note);
+        match self {
+            Self::Create(create) => create.plan(),
+            Self::Convert(convert) => convert.plan(),
+        }
+    }
+}
+
+impl Convert {
+    fn plan(self) -> Plan {
+        let call = Call::post(&["programs", &self.of.program, "conversions"])
+            .field("debit", self.debit)
+            .field("credit", self.credit)
+            .money(self.money)
+            .field("to", self.to)
+            .noted(self.note);
+        Plan { call, view: RECEIPT }
+    }
+}
+
+impl Create {
+    fn plan(self) -> Plan {
+        let call = Call::post(&["programs", &self.of.program, "transfers"])
+            .field("debit", self.debit)
+            .field("credit", self.credit)
+            .money(self.money)
+            .optional("on_insufficient", self.on_insufficient)
+            .noted(self.note);
         Plan { call, view: RECEIPT }
     }
 }

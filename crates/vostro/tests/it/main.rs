@@ -9,6 +9,9 @@
     reason = "the tests are outside of the product: they read the clock and the environment"
 )]
 
+mod canary;
+mod command;
+mod compare;
 mod crash;
 mod edges;
 mod full;

@@ -22,7 +22,7 @@ fn pasteable(printed: &str) -> String {
 fn paste(lines: &str) -> Vec<String> {
     let mut shell = Command::new("bash");
     clean(&mut shell);
-    let output = shell.arg("-euo").arg("pipefail").arg("-c").arg(lines).output();
+    let output = shell.args(["-e", "-o", "pipefail", "-c", lines]).output();
     let output = output.expect("bash is there");
     assert!(output.status.success(), "{}", said(&output));
     String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()

@@ -2,7 +2,7 @@
 //! stops.
 
 use crate::merchant::{Merchant, code, now_ms};
-use crate::process::{assert_ended, assert_verified, run_json, said, signal, vostro};
+use crate::process::{assert_ended, said, signal, vostro};
 use crate::server::Service;
 use serde_json::Value;
 use std::path::{Path, PathBuf};

@@ -79,6 +79,8 @@ fn write_operations(sandbox: &Sandbox) {
     operate(data, &["payout"], &money("3.00"));
     let id = funded["instruction"].as_str().expect("an id");
     operate(data, &["instruction", "reverse"], &["--instruction", id]);
+    let unique = ["--number", "TAMPERED", "--unique-number", "THEIRS"];
+    operate(data, &["cardholder", "create"], &unique);
     let hold = |amount| {
         let accounts = ["--debit", reserve.as_str(), "--credit", settlement.as_str()];
         let placed = operate(data, &["hold", "place"], &[&accounts[..], &money(amount)].concat());
@@ -88,16 +90,26 @@ fn write_operations(sandbox: &Sandbox) {
     hold("12.00");
     let part = [&["--hold", &partly, "--completion", "partial"][..], &money("4.00")].concat();
     operate(data, &["hold", "capture"], &part);
+    // The last unit of all.
     operate(data, &["hold", "void"], &["--hold", &voided]);
-    let unique = ["--number", "TAMPERED", "--unique-number", "THEIRS"];
-    operate(data, &["cardholder", "create"], &unique);
 }
 
-/// The one finding of `verify`.
-fn finding(data: &Path, name: &str) -> Value {
+/// What `verify` says of an edited copy, or why that is not what it should say.
+fn check(data: &Path, edit: &Edit, row: &str) -> Result<(), String> {
     let output = run(data, &["--json", "verify"]);
-    assert_eq!(output.status.code(), Some(1), "{name}: {}", said(&output));
-    serde_json::from_slice(&output.stdout).expect("a finding in JSON")
+    if output.status.code() != Some(1) {
+        return Err(format!("is not found: {}", said(&output)));
+    }
+    let found: Value = serde_json::from_slice(&output.stdout).expect("a finding in JSON");
+    let named = found["row"].as_str().expect("a text").replace('-', "");
+    if found["table"] != edit.table || !named.contains(row) {
+        return Err(format!("is not {} {row}: {found}", edit.table));
+    }
+    // For people, in one line.
+    let text = said(&run(data, &["verify", "--quiet"]));
+    let what = found["what"].as_str().expect("a text");
+    let told = text.starts_with("WRONG: ") && text.contains(what);
+    if told { Ok(()) } else { Err(format!("is told as {text}")) }
 }
 
 fn apply(edit: &Edit, data: &Path) -> String {
@@ -117,19 +129,16 @@ fn every_edit_is_found_and_named() {
     let ledger = Ledger::new();
     let counted = verified(&ledger.copy("untouched"));
     assert_eq!(counted, verified(&ledger.original()));
+    let mut missed = Vec::new();
     for (at, edit) in EDITS.iter().enumerate() {
         let data = ledger.copy(&at.to_string());
         let row = apply(edit, &data);
-        let found = finding(&data, edit.name);
-        assert_eq!(found["table"], edit.table, "{}: {found}", edit.name);
-        let named = found["row"].as_str().expect("a text").replace('-', "");
-        assert!(named.contains(&row), "{}: {row} is not named: {found}", edit.name);
-        // For people, in one line.
-        let text = said(&run(&data, &["verify", "--quiet"]));
-        let what = found["what"].as_str().expect("a text");
-        assert!(text.starts_with("WRONG: ") && text.contains(what), "{text}");
+        if let Err(fault) = check(&data, edit, &row) {
+            missed.push(format!("{} {fault}", edit.name));
+        }
         std::fs::remove_dir_all(&data).unwrap();
     }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
     assert_eq!(counted, verified(&ledger.original()), "the original was not touched");
 }
 
@@ -140,7 +149,11 @@ const NOT_RECOMPUTED: [(&str, &str); 4] =
 /// Changes one column of one row, whatever it holds.
 fn change(table: &TableSpec, column: &str, kind: ColumnKind) -> String {
     let value = match kind {
-        ColumnKind::Int | ColumnKind::Small => format!("coalesce({column}, 0) + 1"),
+        // A raised floor would be passed by entries.
+        _ if column == "floor_minor" => "-500".to_owned(),
+        // Far enough to be no other row's place.
+        ColumnKind::Int => format!("coalesce({column}, 0) + 1000000"),
+        ColumnKind::Small => format!("coalesce({column}, 0) + 1"),
         ColumnKind::Text => format!("coalesce({column}, '') || '1'"),
         ColumnKind::Id => "randomblob(16)".to_owned(),
         ColumnKind::Hash => "randomblob(32)".to_owned(),
@@ -160,6 +173,7 @@ fn change(table: &TableSpec, column: &str, kind: ColumnKind) -> String {
 fn every_column_of_every_fact_is_vouched_for() {
     let ledger = Ledger::new();
     let classes = [Class::Fact, Class::Projection];
+    let mut missed = Vec::new();
     for table in TABLES.iter().filter(|table| classes.contains(&table.class)) {
         for column in table.columns {
             let name = format!("{}.{}", table.name, column.name);
@@ -171,11 +185,13 @@ fn every_column_of_every_fact_is_vouched_for() {
             drop(database);
             let output = run(&data, &["verify", "--quiet"]);
             let exempt = NOT_RECOMPUTED.contains(&(table.name, column.name));
-            let expected = if exempt { 0 } else { 1 };
-            assert_eq!(output.status.code(), Some(expected), "{name}: {}", said(&output));
+            if output.status.code() != Some(if exempt { 0 } else { 1 }) {
+                missed.push(format!("{name}: {}", said(&output)));
+            }
             std::fs::remove_dir_all(&data).unwrap();
         }
     }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
 }
 
 /// Transfers until it is told to stop.

@@ -78,8 +78,7 @@ fn settings(
         }
         Command::Update { status, duplicate } => {
             let suspended = status.map_or(books.suspended, |s| s == ProgramStatus::Suspended);
-            let refused =
-                duplicate.map_or(books.repeats_refused, |d| d == DuplicatePolicy::Refuse);
+            let refused = duplicate.map_or(books.repeats_refused, |d| d == DuplicatePolicy::Refuse);
             let before = (books.suspended, books.repeats_refused);
             (books.suspended, books.repeats_refused) = (suspended, refused);
             before != (suspended, refused)

@@ -51,7 +51,10 @@ async fn a_decline_is_a_fact_and_a_refusal_beside_it_is_none() {
 
     let listed = engine.find_instruction(programme.id, declined.instruction).await.unwrap();
     let listed = listed.expect("a decline is recorded");
-    assert_eq!((listed.instruction.transfers, listed.instruction.kind), (0, InstructionKind::Transfer));
+    assert_eq!(
+        (listed.instruction.transfers, listed.instruction.kind),
+        (0, InstructionKind::Transfer)
+    );
     assert_eq!(listed.reference.expect("it was named").text, "d");
     assert!(engine.transfers_of(&listed.instruction).await.unwrap().is_empty());
     // The reference is burnt by it: money that comes later changes nothing.

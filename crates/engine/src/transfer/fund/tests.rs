@@ -18,8 +18,7 @@ async fn money_enters_and_leaves_through_external() {
     let world = World::new().await;
     let (engine, programme) = (&world.engine, world.programme("one").await);
     programme.approved("U1").await;
-    let accounts =
-        [Reserve, Fees, Settlement].map(|kind| programme.own(kind, "USD")).into_iter();
+    let accounts = [Reserve, Fees, Settlement].map(|kind| programme.own(kind, "USD")).into_iter();
     for account in accounts.chain([programme.wallet("U1", "USD")]) {
         let receipt = done(engine.fund(programme.id, fund(account, 700)).await);
         assert_eq!((receipt.before_minor, receipt.after_minor), (0, 700));
@@ -62,11 +61,7 @@ async fn refusals_leave_nothing() {
             Movement::SameAccount.into(),
         ),
         (mismatched, Movement::AssetMismatch.into(), Movement::AssetMismatch.into()),
-        (
-            long,
-            InstructionRefusal::RemarkTooLong.into(),
-            InstructionRefusal::RemarkTooLong.into(),
-        ),
+        (long, InstructionRefusal::RemarkTooLong.into(), InstructionRefusal::RemarkTooLong.into()),
         (
             control,
             InstructionRefusal::RemarkTooLong.into(),

@@ -1,7 +1,7 @@
 use super::{LEGS_MAX, Leg, LinkedTransfers};
 use crate::scenario::{Programme, World, done, refused, tusdt};
-use domain::account::AccountKind::{Fees, Settlement};
 use domain::account::AccountKey;
+use domain::account::AccountKind::{Fees, Settlement};
 use domain::instruction::InstructionRefusal;
 use domain::transfer::Refusal as Movement;
 
@@ -14,11 +14,7 @@ fn group(legs: Vec<Leg>) -> LinkedTransfers {
 }
 
 fn three(programme: &Programme) -> [AccountKey; 3] {
-    [
-        programme.reserve(),
-        programme.own(Fees, "TUSDT"),
-        programme.own(Settlement, "TUSDT"),
-    ]
+    [programme.reserve(), programme.own(Fees, "TUSDT"), programme.own(Settlement, "TUSDT")]
 }
 
 #[tokio::test]
@@ -55,10 +51,7 @@ async fn one_bad_leg_undoes_all() {
             vec![leg(reserve, fees, 100), leg(reserve, fees, 1), leg(fees, reserve, 100)],
             Movement::InsufficientFunds.into(),
         ),
-        (
-            vec![leg(reserve, fees, 1), leg(settlement, settlement, 1)],
-            Movement::SameAccount.into(),
-        ),
+        (vec![leg(reserve, fees, 1), leg(settlement, settlement, 1)], Movement::SameAccount.into()),
     ];
     for (legs, refusal) in table {
         let answer = engine.create_linked(programme.id, programme.by(), group(legs)).await;

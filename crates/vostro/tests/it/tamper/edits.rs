@@ -21,24 +21,26 @@ pub const VICTIMS: &str = "
         where r.text = 'TAMPER_4';
     create temp table funded as
         select program, seq, id, reference from instruction where remark = 'first money';
-    create temp table reversal as
-        select program, seq, id, reference from instruction where undoes is not null;
-    create temp table held as select program, id from hold where captured_minor > 0;
-    create temp table last as
-        select program, max(seq) as seq from instruction where program in (select program from victim)";
+    create temp table held as select program, id from hold where captured_minor > 0";
 
-/// The first entry whose hash covers what the unit wrote.
+/// The first entry of the unit.
 const ENTRY: &str = "
     select lower(hex(debit)) || ' version ' || debit_version
     from transfer join victim using (program, seq)";
-const ENTRY_OF_FUNDED: &str = "
-    select lower(hex(debit)) || ' version ' || debit_version
-    from transfer join funded using (program, seq)";
 const OWN_ENTRY: &str = "select lower(hex(account)) || ' version ' || version from victim";
-const NEXT_ENTRY: &str = "select lower(hex(account)) || ' version ' || version + 1 from victim";
+const NEXT_ENTRY: &str = "select lower(hex(account)) || ' version ' || (version + 1) from victim";
 const ACCOUNT: &str = "select lower(hex(account)) from victim";
 const INSTRUCTION: &str = "select lower(hex(id)) from victim";
-const TRANSFER: &str = "select lower(hex(id)) from transfer join victim using (program, seq)";
+const TRANSFER: &str = "
+    select lower(hex(transfer.id)) from transfer join victim using (program, seq)";
+const REFERENCE: &str = "select lower(hex(reference)) from victim";
+const FUNDED: &str = "select lower(hex(id)) from funded";
+const FUNDED_REFERENCE: &str = "select lower(hex(reference)) from funded";
+const UNDO_REFERENCE: &str =
+    "select lower(hex(key)) from reference where scope = 'instruction/undo'";
+const UNIQUE_REFERENCE: &str = "select lower(hex(key)) from reference where text = 'THEIRS'";
+/// Where the row is one of several, or has a key that the edit draws.
+const ANY: &str = "select ''";
 const UNIT: &str = "select lower(hex(program)) || ' seq ' || seq from victim";
 const HOLD: &str = "select lower(hex(id)) from held";
 const PROGRAM: &str = "select lower(hex(program)) from victim";
@@ -51,10 +53,10 @@ macro_rules! edits {
 }
 
 edits! {
-    "a changed amount of a transfer": "entry", ENTRY,
+    "a changed amount of a transfer": "transfer", TRANSFER,
         "update transfer set amount_minor = amount_minor + 1
          where (program, seq) in (select program, seq from victim)";
-    "a changed amount of an instruction": "entry", ENTRY,
+    "a changed amount of an instruction": "instruction", INSTRUCTION,
         "update instruction set amount_minor = amount_minor + 1
          where id in (select id from victim)";
     "a changed amount everywhere": "entry", ENTRY,
@@ -64,11 +66,11 @@ edits! {
          where id in (select id from victim);
          update entry set posted_minor = posted_minor + 1
          where (program, seq) in (select program, seq from victim)";
-    "a changed remark": "entry", ENTRY_OF_FUNDED,
+    "a changed remark": "instruction", FUNDED,
         "update instruction set remark = 'other money' where id in (select id from funded)";
-    "a remark taken away": "entry", ENTRY_OF_FUNDED,
+    "a remark taken away": "instruction", FUNDED,
         "update instruction set remark = '' where id in (select id from funded)";
-    "a changed balance of an answer": "entry", ENTRY,
+    "a changed balance of an answer": "reference", REFERENCE,
         "update instruction set after_minor = after_minor + 1 where id in (select id from victim)";
     "a deleted entry": "entry", OWN_ENTRY,
         "delete from entry where (account, version) in (select account, version from victim)";
@@ -80,7 +82,7 @@ edits! {
          update entry set version = version - 1
              where (account, version) in (select account, version + 1 from victim);
          update entry set version = (select version + 1 from victim) where version = -1";
-    "a swapped pair of one transfer": "entry", ENTRY,
+    "a swapped pair of one transfer": "transfer", TRANSFER,
         "update entry set account = zeroblob(16)
              where (account, version) in (select account, version from victim);
          update entry set (account, version) = (select account, version from victim)
@@ -101,13 +103,26 @@ edits! {
     "the tail of an account cut off, but not its row": "entry", NEXT_ENTRY,
         "delete from entry where account in (select account from victim)
              and version > (select version from victim)";
-    "the last unit taken back": "counter", PROGRAM,
-        "delete from event where (program, seq) in
-             (select program, seq from counter where program in (select program from victim))";
+    "the last unit taken back, but for the counter": "counter", PROGRAM,
+        "create temp table gone as select program, seq, account, version
+             from entry join counter using (program, seq)
+             where program in (select program from victim);
+         delete from entry where (program, seq) in (select program, seq from gone);
+         delete from transfer where (program, seq) in (select program, seq from gone);
+         delete from instruction where (program, seq) in (select program, seq from gone);
+         delete from reference where (program, seq) in (select program, seq from gone);
+         delete from event where (program, seq) in (select program, seq from gone);
+         update account set
+             (version, posted_debits, posted_credits, held_debits, held_credits, head) =
+             (select e.version, e.posted_debits, e.posted_credits, e.held_debits,
+                     e.held_credits, e.hash
+              from entry e where (e.account, e.version) = (account.id, account.version - 1))
+         where id in (select account from gone);
+         update hold set state = 1, remaining_minor = amount_minor, version = 1 where state = 3";
     "a changed balance": "account", ACCOUNT,
         "update account set posted_credits = posted_credits + 100
          where id in (select account from victim)";
-    "a balance moved to another account": "account", "select ''",
+    "a balance moved to another account": "account", ANY,
         "update account set posted_credits = posted_credits + 100
          where id in (select account from victim);
          update account set posted_debits = posted_debits + 100
@@ -115,44 +130,42 @@ edits! {
     "a changed entry that still adds up": "entry", OWN_ENTRY,
         "update entry set posted_credits = posted_credits + 1, posted_debits = posted_debits + 1
          where (account, version) in (select account, version from victim)";
-    "a deleted account": "entry", "select ''",
+    "a deleted account": "account", ACCOUNT,
         "delete from account where id in (select account from victim)";
-    "a missing reference": "instruction", INSTRUCTION,
+    "a missing reference": "reference", REFERENCE,
         "delete from reference where key in (select reference from victim)";
-    "a missing reference of a funding": "instruction", "select lower(hex(id)) from funded",
+    "a missing reference of a funding": "reference", FUNDED_REFERENCE,
         "delete from reference where key in (select reference from funded)";
-    "a missing reference that says what was undone": "instruction",
-        "select lower(hex(id)) from reversal",
+    "a missing reference that says what was undone": "reference", UNDO_REFERENCE,
         "delete from reference where scope = 'instruction/undo'";
-    "a missing reference of a cardholder": "cardholder",
-        "select lower(hex(id)) from cardholder where number = 'TAMPERED'",
+    "a missing reference of a cardholder": "reference", UNIQUE_REFERENCE,
         "delete from reference where scope = 'cardholder/unique_number' and text = 'THEIRS'";
-    "a changed answer": "entry", ENTRY,
+    "a changed answer": "reference", REFERENCE,
         "update reference set answer = cast(substr(answer, 1, length(answer) - 1) || x'ff' as blob)
          where key in (select reference from victim)";
-    "a changed fingerprint": "entry", ENTRY,
+    "a changed fingerprint": "instruction", INSTRUCTION,
         "update reference set fingerprint = randomblob(32)
          where key in (select reference from victim)";
-    "a changed text of a reference": "entry", ENTRY,
+    "a changed text of a reference": "reference", REFERENCE,
         "update reference set text = 'TAMPER_X' where key in (select reference from victim)";
-    "an added reference": "reference", "select ''",
+    "an added reference": "reference", ANY,
         "insert into reference select program, randomblob(16), seq, ordinal, scope, 'FORGED',
              fingerprint, instruction, answer, at
          from reference where key in (select reference from victim)";
-    "an instruction without its reference": "entry", ENTRY,
+    "an instruction without its reference": "instruction", INSTRUCTION,
         "update instruction set reference = null where id in (select id from victim)";
     "a deleted event": "event", UNIT,
         "delete from event where (program, seq) in (select program, seq from victim)";
-    "a doubled event": "instruction", INSTRUCTION,
+    "a doubled event": "event", UNIT,
         "insert into event select program, seq, ordinal + 1000, randomblob(16), kind, subject, at
          from event where subject in (select id from victim)";
-    "an event of something else": "instruction", INSTRUCTION,
+    "an event of something else": "instruction", ANY,
         "update event set subject = randomblob(16) where subject in (select id from victim)";
-    "a deleted instruction": "transfer", TRANSFER,
+    "a deleted instruction": "instruction", INSTRUCTION,
         "delete from instruction where id in (select id from victim)";
-    "a deleted transfer": "instruction", INSTRUCTION,
+    "a deleted transfer": "transfer", INSTRUCTION,
         "delete from transfer where (program, seq) in (select program, seq from victim)";
-    "a deleted instruction with its transfer": "entry", "select ''",
+    "a deleted instruction with its transfer": "instruction", INSTRUCTION,
         "delete from transfer where (program, seq) in (select program, seq from victim);
          delete from instruction where id in (select id from victim)";
     "a deleted instruction with all of its unit": "event", "select lower(hex(program)) from victim",
@@ -161,7 +174,7 @@ edits! {
          delete from instruction where id in (select id from victim);
          delete from reference where key in (select reference from victim);
          delete from event where (program, seq) in (select program, seq from victim)";
-    "a doubled transfer": "instruction", INSTRUCTION,
+    "a doubled transfer": "transfer", INSTRUCTION,
         "insert into transfer select program, seq, ordinal + 1000, randomblob(16), kind, debit,
              credit, asset, amount_minor, held_minor, hold, link, instruction, rate_mantissa,
              rate_scale, rounding, product_numerator, product_scale, debit_version,
@@ -177,13 +190,13 @@ edits! {
     "a hold that was ended": "hold", HOLD,
         "update hold set state = 3, remaining_minor = 0 where id in (select id from held)";
     "a deleted hold": "hold", HOLD, "delete from hold where id in (select id from held)";
-    "an added hold": "hold", "select ''",
+    "an added hold": "hold", ANY,
         "insert into hold select program, randomblob(16), debit, credit, asset, amount_minor,
              captured_minor, remaining_minor, state, expires_at, version
          from hold where id in (select id from held)";
     "a counter set forward": "counter", PROGRAM,
         "update counter set seq = seq + 1 where program in (select program from victim)";
-    "a missing counter": "counter", "select ''",
+    "a missing counter": "counter", ANY,
         "delete from counter where program in (select program from victim)";
     "a changed time of a unit": "event", UNIT,
         "update event set at = at - 86400000000

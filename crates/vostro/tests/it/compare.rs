@@ -1,0 +1,156 @@
+//! The same random commands through the engine on the store in memory and on the embedded one:
+//! the same answers, and at the end the same rows in every table.
+
+mod command;
+
+use crate::full::{count, seed};
+use command::{Command, Dice, Shop};
+use domain::account::{AccountKey, AccountKind};
+use domain::address::AllowList;
+use domain::asset::Asset;
+use domain::cardholder::CardholderStatus;
+use domain::program::{DuplicatePolicy, Environment, Mode};
+use domain::time::Time;
+use engine::cardholder::CreateCardholder;
+use engine::credential::CreateCredential;
+use engine::program::CreateProgram;
+use engine::verify::{Progress, verify};
+use engine::{Clock, Engine, EngineOptions};
+use fastrand::Rng;
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use store::Store;
+use store::model::Model;
+use store::suite::dump;
+use store_sqlite::{Options, SqliteStore};
+use vault::master::MasterKey;
+use vault::random::{Random, RandomError};
+
+const START_US: i64 = 1_780_000_000_000_000;
+const HOLDERS: [(&str, CardholderStatus); 3] = [
+    ("A", CardholderStatus::Approved),
+    ("B", CardholderStatus::Approved),
+    ("C", CardholderStatus::Pending),
+];
+
+/// Stands still until a command moves it.
+struct Hand(AtomicI64);
+
+impl Clock for Hand {
+    fn now(&self) -> Time {
+        Time::from_unix_us(self.0.load(Ordering::Relaxed))
+    }
+}
+
+struct Seeded(Mutex<Rng>);
+
+impl Random for Seeded {
+    fn fill(&self, out: &mut [u8]) -> Result<(), RandomError> {
+        self.0.lock().expect("nothing panics while it draws").fill(out);
+        Ok(())
+    }
+}
+
+struct Quiet;
+
+impl Progress for Quiet {
+    fn phase(&mut self, _name: &'static str, _rows: u64) {}
+    fn step(&mut self, _rows: u64) {}
+}
+
+fn assets() -> [Asset; 2] {
+    ["USD", "JPY"].map(|code| Asset::find(code).expect("it is in the registry"))
+}
+
+/// A programme with cardholders and a caller.
+async fn shop(engine: &Engine, name: &str) -> Shop {
+    let program = CreateProgram {
+        name: name.to_owned(),
+        environment: Environment::Sandbox,
+        mode: Mode::Credit,
+        duplicate: DuplicatePolicy::Replay,
+        assets: assets().to_vec(),
+    };
+    let program = engine.create_program(program).await.unwrap();
+    let mut accounts = Vec::new();
+    for asset in assets() {
+        let kinds = [AccountKind::Reserve, AccountKind::Settlement, AccountKind::External];
+        accounts.extend(kinds.map(|kind| AccountKey::own(program, kind, asset)));
+    }
+    for (number, status) in HOLDERS {
+        let holder = CreateCardholder {
+            number: Some(number.to_owned()),
+            unique_number: Some(format!("{name}/{number}")),
+            status,
+            assets: assets().to_vec(),
+        };
+        let holder = engine.create_cardholder(program, holder).await.unwrap();
+        accounts.extend(assets().map(|asset| AccountKey::wallet(program, holder.id, asset)));
+    }
+    let credential = CreateCredential {
+        door: "door".to_owned(),
+        label: String::new(),
+        allow: AllowList::Any,
+        expires_at: None,
+    };
+    let made = engine.create_credential(program, credential).await.unwrap();
+    Shop::new(program, made.credential.id, accounts)
+}
+
+/// What a store makes of the commands of a seed: each command with its answer.
+async fn play(store: Arc<dyn Store>, seed: u64, commands: u32) -> Vec<String> {
+    let clock = Arc::new(Hand(AtomicI64::new(START_US)));
+    let random = Arc::new(Seeded(Mutex::new(Rng::with_seed(seed))));
+    let master = MasterKey::parse(&"07".repeat(32)).unwrap();
+    let options = EngineOptions::default();
+    let engine = Engine::start(store, Arc::clone(&clock) as _, random, master, options).await;
+    let engine = engine.unwrap();
+    let mut shops = [shop(&engine, "one").await, shop(&engine, "two").await];
+    let mut dice = Dice::new(seed);
+    let mut told = Vec::new();
+    for _ in 0..commands {
+        clock.0.fetch_add(dice.pause_us(), Ordering::Relaxed);
+        let shop = &mut shops[dice.shop()];
+        let command: Command = dice.command(shop, clock.now());
+        let answer = command.run(&engine, shop).await;
+        told.push(format!("{command:?}\n  {answer}"));
+    }
+    engine.stop();
+    told
+}
+
+/// Every row of a store, which must also be right by itself.
+async fn audited(store: &dyn Store) -> String {
+    let mut snapshot = store.snapshot().await.unwrap();
+    verify(snapshot.as_mut(), None, &mut Quiet).await.unwrap();
+    dump::dump(snapshot.as_mut()).await.unwrap()
+}
+
+fn open(path: &Path) -> Arc<SqliteStore> {
+    SqliteStore::open(path, Options::default()).unwrap()
+}
+
+#[test]
+fn the_same_commands_leave_the_same_rows() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("vostro.db");
+    let (seed, commands) = (seed(), count(1_500, 50_000));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let model = Arc::new(Model::new());
+        let expected = play(Arc::clone(&model) as _, seed, commands).await;
+        let told = play(open(&path), seed, commands).await;
+        for (at, (told, expected)) in told.iter().zip(&expected).enumerate() {
+            assert_eq!(told, expected, "the {at}th command");
+        }
+        let rows = audited(model.as_ref()).await;
+        // Opened again, so that only what is in the file counts.
+        let kept = audited(open(&path).as_ref()).await;
+        for (kept, row) in kept.lines().zip(rows.lines()) {
+            assert_eq!(kept, row);
+        }
+        assert_eq!(kept.len(), rows.len(), "one has more rows");
+        command::assert_varied(&expected);
+    });
+}
