@@ -6,11 +6,11 @@ use domain::transfer::{Entry, Transfer};
 use rusqlite::{Connection, params};
 use store::StoreError;
 
-pub const OF_UNIT: &str = "select * from transfer where program = ?1 and seq = ?2 \
-     order by ordinal";
+pub const OF_UNIT: &str = "select * from transfer \
+     where program = ?1 and seq = ?2 order by ordinal";
 
-pub const ENTRIES: &str = "select * from entry where program = ?1 and account = ?2 and version <= ?3 \
-     order by version desc limit ?4";
+pub const ENTRIES: &str = "select * from entry \
+     where program = ?1 and account = ?2 and version <= ?3 order by version desc limit ?4";
 
 pub fn transfers(
     connection: &Connection,

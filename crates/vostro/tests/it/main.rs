@@ -9,6 +9,7 @@
     reason = "the tests are outside of the product: they read the clock and the environment"
 )]
 
+mod bench;
 mod canary;
 mod command;
 mod compare;

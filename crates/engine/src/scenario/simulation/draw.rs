@@ -61,12 +61,7 @@ impl Simulation {
             29..36 => self.draw_convert(program),
             36..42 => Command::Reverse { instruction: self.draw_instruction(program) },
             42..49 => self.draw_place(program),
-            49..54 => {
-                let completion =
-                    if self.rng.bool() { Completion::Partial } else { Completion::Final };
-                let amount = self.draw_amount();
-                Command::Capture { hold: self.draw_hold(program), amount, completion }
-            }
+            49..54 => self.draw_capture(program),
             54..57 => Command::Void { hold: self.draw_hold(program) },
             57..60 => Command::Expire { hold: self.draw_hold(program) },
             60 => {
@@ -124,7 +119,16 @@ impl Simulation {
 
     fn draw_linked(&mut self, program: usize) -> Command {
         let count = if self.rng.u8(0..12) == 0 { 65 } else { self.rng.usize(0..5) };
-        Command::Linked { legs: (0..count).map(|_| self.draw_leg(program)).collect() }
+        let mut legs: Vec<_> = (0..count).map(|_| self.draw_leg(program)).collect();
+        if self.rng.bool() {
+            // Money that goes on at once: undone in another order it would not be there.
+            let minor = self.rng.i64(1..100);
+            let own = |kind| AccountKey::own(self.programmes[program].id, kind, asset("USD")).id();
+            let through = AccountKind::PROGRAM_OWN.map(own);
+            let leg = |debit, credit| Leg { debit, credit, amount: amount("USD", minor) };
+            legs = vec![leg(through[0], through[2]), leg(through[2], through[1])];
+        }
+        Command::Linked { legs }
     }
 
     fn draw_convert(&mut self, program: usize) -> Command {
@@ -137,6 +141,20 @@ impl Simulation {
             to: asset(to),
             rounding: roundings[self.rng.usize(0..3)],
         }
+    }
+
+    /// Sometimes exactly what remains, sometimes of another asset.
+    fn draw_capture(&mut self, program: usize) -> Command {
+        let hold = self.draw_hold(program);
+        let sheet = self.auditors[program].holds.get(&hold);
+        let remaining = sheet.map(|sheet| (sheet.amount.asset().code(), sheet.remaining));
+        let amount = match (remaining, self.rng.u8(0..4)) {
+            (Some((code, remaining @ 1..)), 0) => amount(code, remaining),
+            (Some((code, remaining @ 1..)), 1 | 2) => amount(code, self.rng.i64(1..=remaining)),
+            _ => self.draw_amount(),
+        };
+        let completion = if self.rng.bool() { Completion::Partial } else { Completion::Final };
+        Command::Capture { hold, amount, completion }
     }
 
     fn draw_place(&mut self, program: usize) -> Command {

@@ -1,0 +1,76 @@
+//! The benchmark of the real binary, as short as it can be: that it counts what it did.
+
+use crate::process::{assert_ended, said, verified, vostro};
+use serde_json::Value;
+use std::process::{Command, Output};
+
+/// The shortest one, as JSON.
+fn bench(options: &[&str], at: impl FnOnce(&mut Command)) -> Output {
+    let mut command = vostro();
+    command.args(["--json", "bench", "--connections", "1,4", "--runs", "1", "--seconds", "1"]);
+    command.args(["--programs", "2", "--cardholders", "5", "--warm", "20"]).args(options);
+    at(&mut command);
+    command.output().expect("the binary runs")
+}
+
+fn read(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", said(output));
+    serde_json::from_slice(&output.stdout).expect("it prints JSON alone")
+}
+
+fn number(value: &Value, pointer: &str) -> u64 {
+    let found = value.pointer(pointer).and_then(Value::as_u64);
+    found.unwrap_or_else(|| panic!("{pointer} is a whole number in {value:#}"))
+}
+
+#[test]
+fn every_acknowledged_transfer_is_in_the_store_it_leaves() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path().join("bench");
+    let run = |options: &[&str]| {
+        bench(options, |command| {
+            command.arg("--data").arg(&data);
+        })
+    };
+    let report = read(&run(&[]));
+
+    let measurements = report["measurements"].as_array().expect("a list");
+    let expected = [("transfer", 1), ("baseline", 1), ("transfer", 4), ("baseline", 4)];
+    assert_eq!(measurements.len(), expected.len());
+    let mut transfers = 20;
+    for (measurement, (kind, connections)) in measurements.iter().zip(expected) {
+        assert_eq!(measurement["kind"], kind);
+        assert_eq!(number(measurement, "/connections"), connections);
+        assert_eq!(number(measurement, "/median/errors"), 0, "{measurement:#}");
+        let done = number(measurement, "/runs/0/transfers");
+        assert!(done > 0 && number(measurement, "/median/transfers_per_s") > 0);
+        let (p50, p999) =
+            (number(measurement, "/median/p50_us"), number(measurement, "/median/p999_us"));
+        assert!(p50 > 0 && p50 <= p999, "{measurement:#}");
+        if kind == "transfer" {
+            transfers += done;
+        }
+    }
+    assert!(number(&report, "/disk/fdatasync_p50_us") > 0);
+    assert_eq!(report["ratios"].as_array().map(Vec::len), Some(4));
+    assert_eq!(number(&report, "/store/acknowledged"), transfers);
+    assert_eq!(number(&report, "/store/stored"), transfers);
+
+    // Each programme's reserve was funded by one more.
+    let verified = verified(&data);
+    assert_eq!(verified["verified"], true);
+    assert_eq!(number(&verified, "/transfers"), transfers + 2);
+
+    assert_ended(&run(&[]), 2, "holds a database");
+}
+
+#[test]
+fn a_directory_of_its_own_is_removed() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let report = read(&bench(&["--no-baseline"], |command| {
+        command.current_dir(directory.path());
+    }));
+    assert_eq!(report["measurements"].as_array().map(Vec::len), Some(2));
+    let left: Vec<_> = directory.path().read_dir().expect("a directory").collect();
+    assert!(left.is_empty(), "{left:?}");
+}
