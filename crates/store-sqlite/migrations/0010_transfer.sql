@@ -24,8 +24,6 @@ create table transfer (
     primary key (program, seq, ordinal)
 ) strict, without rowid;
 
-create unique index transfer_id on transfer (program, id);
-
 create table entry (
     program blob not null,
     account blob not null,

@@ -14,19 +14,24 @@ const HOLDER: &str = "U202605220001";
 
 /// What must be nowhere, each with what it is.
 #[derive(Default)]
-struct Secrets(Vec<(&'static str, Vec<u8>)>);
+struct Secrets(Vec<(&'static str, String)>);
+
+/// A character for each byte, since texts are searched faster than slices.
+fn chars(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
+}
 
 impl Secrets {
     fn add(&mut self, what: &'static str, secret: &str) {
         assert!(secret.len() >= 16, "{what} is too short to be found by chance");
-        self.0.push((what, secret.as_bytes().to_vec()));
-        self.0.push((what, BASE64.encode(secret.as_bytes()).into_bytes()));
-        self.0.push((what, HEXLOWER.encode(secret.as_bytes()).into_bytes()));
+        self.0.push((what, secret.to_owned()));
+        self.0.push((what, BASE64.encode(secret.as_bytes())));
+        self.0.push((what, HEXLOWER.encode(secret.as_bytes())));
         // What is written in hexadecimal is bytes to somebody.
         if let Ok(bytes) = HEXLOWER.decode(secret.as_bytes()) {
-            self.0.push((what, BASE64.encode(&bytes).into_bytes()));
-            self.0.push((what, format!("{bytes:?}").into_bytes()));
-            self.0.push((what, bytes));
+            self.0.push((what, BASE64.encode(&bytes)));
+            self.0.push((what, format!("{bytes:?}")));
+            self.0.push((what, chars(&bytes)));
         }
     }
 
@@ -44,9 +49,9 @@ impl Secrets {
     }
 
     fn assert_absent(&self, place: &str, output: &[u8]) {
+        let output = chars(output);
         for (what, secret) in &self.0 {
-            let found = output.windows(secret.len()).any(|window| window == secret);
-            assert!(!found, "{what} is in {place}");
+            assert!(!output.contains(secret), "{what} is in {place}");
         }
     }
 }
