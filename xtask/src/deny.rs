@@ -18,10 +18,7 @@ use rules::Rules;
 
 pub fn run(arguments: &[String]) -> Result<(), String> {
     if !arguments.is_empty() {
-        return Err(format!(
-            "deny takes no arguments, not {}",
-            arguments.join(" ")
-        ));
+        return Err(format!("deny takes no arguments, not {}", arguments.join(" ")));
     }
     let rules = Rules::parse(&read("deny.toml")?)?;
     let locked = packages::locked(&read("Cargo.lock")?)?;
@@ -43,25 +40,14 @@ fn read(name: &str) -> Result<String, String> {
 
 fn metadata(rules: &Rules) -> Result<String, String> {
     let mut command = cargo();
-    command.args([
-        "metadata",
-        "--format-version",
-        "1",
-        "--locked",
-        "--all-features",
-    ]);
+    command.args(["metadata", "--format-version", "1", "--locked", "--all-features"]);
     for target in &rules.targets {
         command.args(["--filter-platform", target]);
     }
-    let output = command
-        .output()
-        .map_err(|e| format!("cargo did not start: {e}"))?;
+    let output = command.output().map_err(|e| format!("cargo did not start: {e}"))?;
     if !output.status.success() {
         let told = String::from_utf8_lossy(&output.stderr);
-        return Err(format!(
-            "cargo metadata ended with {}:\n{told}",
-            output.status
-        ));
+        return Err(format!("cargo metadata ended with {}:\n{told}", output.status));
     }
     String::from_utf8(output.stdout).map_err(|e| format!("cargo metadata is not UTF-8: {e}"))
 }
@@ -95,52 +81,33 @@ fn licences(rules: &Rules, packages: &[Package]) -> Vec<String> {
     let unmet = rules.licences.iter().filter(|name| !met.contains(*name));
     lines.extend(unmet.map(|name| format!("no package names the licence {name}: remove it")));
     let names: BTreeSet<&str> = packages.iter().map(|p| p.name.as_str()).collect();
-    let gone = rules
-        .exceptions
-        .keys()
-        .filter(|name| !names.contains(name.as_str()));
+    let gone = rules.exceptions.keys().filter(|name| !names.contains(name.as_str()));
     lines.extend(gone.map(|name| format!("the exception for {name} is not needed: remove it")));
     lines
 }
 
 fn bans(rules: &Rules, packages: &[Package]) -> Vec<String> {
-    let banned = packages
-        .iter()
-        .filter_map(|p| Some((p, rules.banned.get(&p.name)?)));
-    banned
-        .map(|(package, reason)| format!("{package} is banned: {reason}"))
-        .collect()
+    let banned = packages.iter().filter_map(|p| Some((p, rules.banned.get(&p.name)?)));
+    banned.map(|(package, reason)| format!("{package} is banned: {reason}")).collect()
 }
 
 fn duplicates(rules: &Rules, packages: &[Package]) -> Vec<String> {
     let mut versions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for package in packages
-        .iter()
-        .filter(|p| !rules.skipped.iter().any(|skip| skip.covers(p)))
-    {
-        versions
-            .entry(&package.name)
-            .or_default()
-            .push(&package.version);
+    for package in packages.iter().filter(|p| !rules.skipped.iter().any(|skip| skip.covers(p))) {
+        versions.entry(&package.name).or_default().push(&package.version);
     }
     let several = versions.iter().filter(|(_, versions)| versions.len() > 1);
     let mut lines: Vec<String> = several
         .map(|(name, versions)| format!("{name} is there in versions {}", versions.join(" and ")))
         .collect();
-    let idle = rules
-        .skipped
-        .iter()
-        .filter(|skip| !packages.iter().any(|p| skip.covers(p)));
+    let idle = rules.skipped.iter().filter(|skip| !packages.iter().any(|p| skip.covers(p)));
     lines.extend(idle.map(|skip| format!("skip {skip} is not needed: remove it")));
     lines
 }
 
 fn sources(rules: &Rules, packages: &[Package], locked: &[Locked]) -> Vec<String> {
-    let members: BTreeSet<&str> = packages
-        .iter()
-        .filter(|p| p.member)
-        .map(|p| p.name.as_str())
-        .collect();
+    let members: BTreeSet<&str> =
+        packages.iter().filter(|p| p.member).map(|p| p.name.as_str()).collect();
     let mut lines = Vec::new();
     for package in locked {
         match &package.source {

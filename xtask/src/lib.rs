@@ -18,11 +18,7 @@ pub mod tree;
 use std::path::Path;
 
 /// A command: its name, what it does in one line, and the road to it.
-type Command = (
-    &'static str,
-    &'static str,
-    fn(&[String]) -> Result<(), String>,
-);
+type Command = (&'static str, &'static str, fn(&[String]) -> Result<(), String>);
 
 pub const COMMANDS: [Command; 3] = [
     (
@@ -30,16 +26,8 @@ pub const COMMANDS: [Command; 3] = [
         "[--full] [filter…]  everything a change has to pass, external needs first",
         testing::run,
     ),
-    (
-        "tidy",
-        "arrows, sizes, names, map = tree and the other checks of the tree",
-        tidy::run,
-    ),
-    (
-        "deny",
-        "licences, banned crates, sources and duplicates, as deny.toml says",
-        deny::run,
-    ),
+    ("tidy", "arrows, sizes, names, map = tree and the other checks of the tree", tidy::run),
+    ("deny", "licences, banned crates, sources and duplicates, as deny.toml says", deny::run),
 ];
 
 /// Runs the command that the first argument names.

@@ -57,11 +57,7 @@ fn advice(missing: &[&Need]) -> String {
     for need in missing {
         text.push_str(&format!("  {}: {}\n", need.program, need.purpose));
     }
-    let packages: Vec<&str> = missing
-        .iter()
-        .flat_map(|need| need.packages)
-        .copied()
-        .collect();
+    let packages: Vec<&str> = missing.iter().flat_map(|need| need.packages).copied().collect();
     text.push_str(&format!(
         "install them, on Debian and Ubuntu: apt-get install {}",
         packages.join(" ")
@@ -70,10 +66,7 @@ fn advice(missing: &[&Need]) -> String {
 }
 
 fn on_path(program: &str) -> bool {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "programs are looked up where the shell would"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "programs are looked up where the shell would")]
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder: PathBuf| folder.join(program).is_file())
 }
@@ -94,8 +87,5 @@ fn apt_get(arguments: &[&str]) -> Result<(), String> {
     if status.success() {
         return Ok(());
     }
-    Err(format!(
-        "apt-get {} ended with {status}",
-        arguments.join(" ")
-    ))
+    Err(format!("apt-get {} ended with {status}", arguments.join(" ")))
 }

@@ -6,10 +6,7 @@
 /// The same lines with comments and the insides of string and character literals made blank, so
 /// that a search meets only code.
 pub fn code(source: &str) -> String {
-    let mut blank = Blank {
-        rest: source,
-        out: String::with_capacity(source.len()),
-    };
+    let mut blank = Blank { rest: source, out: String::with_capacity(source.len()) };
     while let Some(first) = blank.rest.chars().next() {
         match blank.literal() {
             Some(length) => blank.erase(length),
@@ -32,8 +29,7 @@ impl Blank<'_> {
 
     fn erase(&mut self, length: usize) {
         let (gone, rest) = self.rest.split_at(length);
-        self.out
-            .extend(gone.chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
+        self.out.extend(gone.chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
         self.rest = rest;
     }
 
@@ -109,10 +105,7 @@ fn raw_string(text: &str) -> Option<usize> {
     let body = text[1 + hashes..].strip_prefix('"')?;
     let close = format!("\"{}", "#".repeat(hashes));
     let start = text.len() - body.len();
-    Some(
-        body.find(&close)
-            .map_or(text.len(), |at| start + at + close.len()),
-    )
+    Some(body.find(&close).map_or(text.len(), |at| start + at + close.len()))
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -132,22 +125,16 @@ pub fn functions(code: &str) -> Vec<Function<'_>> {
         let body = body(after)?;
         let whole = &code[at..at + 2 + body];
         let line = 1 + code[..at].matches('\n').count();
-        Some(Function {
-            name,
-            line,
-            lines: 1 + whole.matches('\n').count(),
-        })
+        Some(Function { name, line, lines: 1 + whole.matches('\n').count() })
     });
     named.collect()
 }
 
 /// Where the whole word stands.
 pub fn words<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
-    code.match_indices(word)
-        .map(|(at, _)| at)
-        .filter(move |&at| {
-            !code[..at].ends_with(is_word) && !code[at + word.len()..].starts_with(is_word)
-        })
+    code.match_indices(word).map(|(at, _)| at).filter(move |&at| {
+        !code[..at].ends_with(is_word) && !code[at + word.len()..].starts_with(is_word)
+    })
 }
 
 /// The word that a declaration names, if only blanks come before it.
@@ -197,16 +184,8 @@ pub fn modules(code: &str) -> Vec<Module> {
             continue;
         }
         open.retain(|(end, _)| at < *end);
-        let path = open
-            .iter()
-            .map(|(_, outer)| outer.clone())
-            .chain([name.to_string()])
-            .collect();
-        found.push(Module {
-            path,
-            inline,
-            line: 1 + code[..at].matches('\n').count(),
-        });
+        let path = open.iter().map(|(_, outer)| outer.clone()).chain([name.to_string()]).collect();
+        found.push(Module { path, inline, line: 1 + code[..at].matches('\n').count() });
         if inline {
             let end = body(after).map_or(code.len(), |length| at + 3 + length);
             open.push((end, name.to_string()));

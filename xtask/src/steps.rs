@@ -15,10 +15,7 @@ impl Steps {
         step: impl FnOnce() -> Result<(), String>,
     ) -> Result<(), String> {
         println!("== {name}");
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "how long a step takes is only reported"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "how long a step takes is only reported")]
         let start = Instant::now();
         let outcome = step();
         self.done.push((name, start.elapsed(), outcome.is_ok()));

@@ -23,44 +23,25 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
 }
 
 fn parse(arguments: &[String]) -> Result<(bool, Vec<&str>), String> {
-    let (options, filters): (Vec<&str>, Vec<&str>) = arguments
-        .iter()
-        .map(String::as_str)
-        .partition(|argument| argument.starts_with('-'));
+    let (options, filters): (Vec<&str>, Vec<&str>) =
+        arguments.iter().map(String::as_str).partition(|argument| argument.starts_with('-'));
     match options.as_slice() {
         [] => Ok((false, filters)),
         ["--full"] => Ok((true, filters)),
-        other => Err(format!(
-            "test takes --full and filters, not {}",
-            other.join(" ")
-        )),
+        other => Err(format!("test takes --full and filters, not {}", other.join(" "))),
     }
 }
 
 fn cargo_test(full: bool, filters: &[&str]) -> Result<(), String> {
     let mut command = cargo();
-    command
-        .args([
-            "test",
-            "--workspace",
-            "--all-features",
-            "--no-fail-fast",
-            "--",
-        ])
-        .args(filters);
+    command.args(["test", "--workspace", "--all-features", "--no-fail-fast", "--"]).args(filters);
     if full {
         command.env(FULL, "1");
     } else {
         command.env_remove(FULL);
     }
-    let status = command
-        .status()
-        .map_err(|e| format!("cargo did not start: {e}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("cargo test ended with {status}"))
-    }
+    let status = command.status().map_err(|e| format!("cargo did not start: {e}"))?;
+    if status.success() { Ok(()) } else { Err(format!("cargo test ended with {status}")) }
 }
 
 /// The cargo that runs us, without what it told us about ourselves: build scripts that watch the
@@ -73,10 +54,7 @@ pub fn cargo() -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
     command.current_dir(root()).stdin(Stdio::null());
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "only the names matter, to leave them out"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "only the names matter, to leave them out")]
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(tells_of_ourselves) {
             command.env_remove(name);
@@ -88,12 +66,7 @@ pub fn cargo() -> Command {
 fn tells_of_ourselves(variable: &str) -> bool {
     variable.starts_with("CARGO_PKG_")
         || variable.starts_with("CARGO_MANIFEST_")
-        || [
-            "CARGO_BIN_NAME",
-            "CARGO_CRATE_NAME",
-            "CARGO_PRIMARY_PACKAGE",
-        ]
-        .contains(&variable)
+        || ["CARGO_BIN_NAME", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE"].contains(&variable)
 }
 
 #[cfg(test)]

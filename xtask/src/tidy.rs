@@ -48,19 +48,11 @@ pub struct Finding {
 
 impl Finding {
     fn file(path: &str, message: impl Into<String>) -> Finding {
-        Finding {
-            path: path.to_string(),
-            line: None,
-            message: message.into(),
-        }
+        Finding { path: path.to_string(), line: None, message: message.into() }
     }
 
     fn line(path: &str, line: usize, message: impl Into<String>) -> Finding {
-        Finding {
-            path: path.to_string(),
-            line: Some(line),
-            message: message.into(),
-        }
+        Finding { path: path.to_string(), line: Some(line), message: message.into() }
     }
 }
 
@@ -76,10 +68,7 @@ impl fmt::Display for Finding {
 /// `cargo xtask tidy`.
 pub fn run(arguments: &[String]) -> Result<(), String> {
     if !arguments.is_empty() {
-        return Err(format!(
-            "tidy takes no arguments, not {}",
-            arguments.join(" ")
-        ));
+        return Err(format!("tidy takes no arguments, not {}", arguments.join(" ")));
     }
     let tree = Tree::read(root()).map_err(|e| format!("the tree cannot be read: {e}"))?;
     let mut count = 0;

@@ -28,9 +28,7 @@ impl Tree {
 
     pub fn sample(files: &[(&str, &str)]) -> Tree {
         let entry = |(path, text): &(&str, &str)| (path.to_string(), Some(text.to_string()));
-        Tree {
-            files: files.iter().map(entry).collect(),
-        }
+        Tree { files: files.iter().map(entry).collect() }
     }
 
     fn add_folder(&mut self, folder: &Path, prefix: &str, ignored: &Ignored) -> io::Result<()> {
@@ -46,8 +44,7 @@ impl Tree {
             if kind.is_dir() {
                 self.add_folder(&entry.path(), &format!("{path}/"), ignored)?;
             } else if kind.is_file() {
-                self.files
-                    .insert(path, String::from_utf8(fs::read(entry.path())?).ok());
+                self.files.insert(path, String::from_utf8(fs::read(entry.path())?).ok());
             }
         }
         Ok(())
@@ -59,9 +56,7 @@ impl Tree {
 
     /// Each text file, in the order of its path.
     pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.files
-            .iter()
-            .filter_map(|(path, text)| Some((path.as_str(), text.as_deref()?)))
+        self.files.iter().filter_map(|(path, text)| Some((path.as_str(), text.as_deref()?)))
     }
 
     pub fn rust(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -78,20 +73,13 @@ impl Tree {
         let below = format!("{path}/");
         path.is_empty()
             || self.files.contains_key(path)
-            || self
-                .files
-                .range(below.clone()..)
-                .next()
-                .is_some_and(|(p, _)| p.starts_with(&below))
+            || self.files.range(below.clone()..).next().is_some_and(|(p, _)| p.starts_with(&below))
     }
 
     /// The names of the folders under `crates/`.
     pub fn crates(&self) -> BTreeSet<&str> {
         let below = self.paths().filter_map(|path| path.strip_prefix("crates/"));
-        below
-            .filter_map(|path| path.split_once('/'))
-            .map(|(name, _)| name)
-            .collect()
+        below.filter_map(|path| path.split_once('/')).map(|(name, _)| name).collect()
     }
 }
 
@@ -102,21 +90,14 @@ struct Ignored(Vec<String>);
 impl Ignored {
     fn parse(text: &str) -> Ignored {
         let line = |line: &str| line.trim().trim_matches('/').to_string();
-        Ignored(
-            text.lines()
-                .map(line)
-                .filter(|l| !l.is_empty() && !l.starts_with('#'))
-                .collect(),
-        )
+        Ignored(text.lines().map(line).filter(|l| !l.is_empty() && !l.starts_with('#')).collect())
     }
 
     fn covers(&self, name: &str) -> bool {
-        self.0
-            .iter()
-            .any(|pattern| match pattern.strip_prefix('*') {
-                Some(ending) => name.ends_with(ending),
-                None => name == pattern,
-            })
+        self.0.iter().any(|pattern| match pattern.strip_prefix('*') {
+            Some(ending) => name.ends_with(ending),
+            None => name == pattern,
+        })
     }
 }
 

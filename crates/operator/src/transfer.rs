@@ -135,8 +135,8 @@ async fn create(
     Ok(receipt(done, asset))
 }
 
-/// `debit` and `credit` (ids of accounts), `amount`, `asset` (what is given), `to` (what is got), at
-/// the programme's rate to the nearest minor unit, halves to even; `remark`.
+/// `debit` and `credit` (ids of accounts), `amount`, `asset` (what is given), `to` (what is got),
+/// `remark`. At the programme's rate, to the nearest minor unit, halves to even.
 async fn convert(
     State(app): State<App>,
     program: OfProgram,

@@ -51,10 +51,7 @@ impl Cipher {
         out.extend_from_slice(plain);
         let aad = Aad::from(authenticated(header, context));
         let nonce = Nonce::assume_unique_for_key(nonce);
-        let Ok(tag) = self
-            .0
-            .seal_in_place_separate_tag(nonce, aad, &mut out[start..])
-        else {
+        let Ok(tag) = self.0.seal_in_place_separate_tag(nonce, aad, &mut out[start..]) else {
             out.zeroize();
             return Err(KeyError::TooLong);
         };
@@ -78,9 +75,7 @@ impl Cipher {
         let aad = Aad::from(authenticated(header, context));
         let mut plain = body.to_vec();
         // Where the tag is wrong, ring has overwritten what it deciphered.
-        self.0
-            .open_in_place(nonce, aad, &mut plain)
-            .map_err(|_| KeyError::Refused)?;
+        self.0.open_in_place(nonce, aad, &mut plain).map_err(|_| KeyError::Refused)?;
         plain.truncate(body.len() - TAG_LEN);
         Ok(Secret::new(plain))
     }

@@ -48,10 +48,7 @@ pub struct DataKey {
 
 impl DataKey {
     pub fn new(id: KeyId, key: Secret<[u8; 32]>) -> Self {
-        Self {
-            id,
-            cipher: Cipher::new(&key),
-        }
+        Self { id, cipher: Cipher::new(&key) }
     }
 
     pub const fn id(&self) -> KeyId {

@@ -111,9 +111,7 @@ impl MasterKey {
             return Err(KeyError::Text);
         }
         let mut bytes = Zeroizing::new([0u8; 32]);
-        HEXLOWER_PERMISSIVE
-            .decode_mut(text, &mut bytes[..])
-            .map_err(|_| KeyError::Text)?;
+        HEXLOWER_PERMISSIVE.decode_mut(text, &mut bytes[..]).map_err(|_| KeyError::Text)?;
         Ok(Self::new(Secret::new(*bytes)))
     }
 
@@ -127,11 +125,7 @@ impl MasterKey {
         wrapping.copy_from_slice(hmac::sign(&derive, WRAP_LABEL).as_ref());
         let mut check = [0u8; 8];
         check.copy_from_slice(&hmac::sign(&derive, CHECK_LABEL).as_ref()[..8]);
-        Self {
-            secret,
-            wrapping: Cipher::new(&Secret::new(*wrapping)),
-            check,
-        }
+        Self { secret, wrapping: Cipher::new(&Secret::new(*wrapping)), check }
     }
 
     /// The 64 lower-case digits that [`Self::parse`] reads.
@@ -155,8 +149,7 @@ impl MasterKey {
         context: &KeyContext,
         key: &Secret<[u8; 32]>,
     ) -> Result<Vec<u8>, KeyError> {
-        self.wrapping
-            .seal(random, &[WRAP_VERSION], &context.bytes(), key.expose())
+        self.wrapping.seal(random, &[WRAP_VERSION], &context.bytes(), key.expose())
     }
 
     pub fn unwrap(
@@ -168,11 +161,8 @@ impl MasterKey {
             return Err(KeyError::Malformed);
         }
         let plain = self.wrapping.open(1, &context.bytes(), wrapped)?;
-        let mut bytes: [u8; 32] = plain
-            .expose()
-            .as_slice()
-            .try_into()
-            .map_err(|_| KeyError::Malformed)?;
+        let mut bytes: [u8; 32] =
+            plain.expose().as_slice().try_into().map_err(|_| KeyError::Malformed)?;
         let key = Secret::new(bytes);
         bytes.zeroize();
         Ok(key)

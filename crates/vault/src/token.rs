@@ -56,9 +56,7 @@ impl TokenKey {
             return None;
         }
         let mut bytes = [0u8; TOKEN_LEN];
-        BASE64URL_NOPAD
-            .decode_mut(text.as_bytes(), &mut bytes)
-            .ok()?;
+        BASE64URL_NOPAD.decode_mut(text.as_bytes(), &mut bytes).ok()?;
         let (body, mac) = bytes.split_at(BODY_LEN);
         // Compares in constant time; nothing of the body is looked at before.
         hmac::verify(&self.0, body, mac).ok()?;

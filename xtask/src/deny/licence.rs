@@ -11,10 +11,7 @@ pub enum Licence {
 
 impl Licence {
     pub fn parse(text: &str) -> Result<Licence, String> {
-        let spaced = text
-            .replace('/', " OR ")
-            .replace('(', " ( ")
-            .replace(')', " ) ");
+        let spaced = text.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
         let mut tokens = Tokens(spaced.split_whitespace().collect());
         let licence = any(&mut tokens).ok_or_else(|| format!("{text:?} is not an expression"))?;
         match tokens.next() {
@@ -99,9 +96,7 @@ fn one(tokens: &mut Tokens<'_>) -> Option<Licence> {
 }
 
 fn name<'a>(tokens: &mut Tokens<'a>) -> Option<&'a str> {
-    tokens
-        .next()
-        .filter(|token| !["(", ")", "AND", "OR", "WITH"].contains(token))
+    tokens.next().filter(|token| !["(", ")", "AND", "OR", "WITH"].contains(token))
 }
 
 #[cfg(test)]

@@ -24,17 +24,10 @@ impl fmt::Display for Package {
 pub fn parse(metadata: &str) -> Result<Vec<Package>, String> {
     let metadata: Value =
         serde_json::from_str(metadata).map_err(|e| format!("cargo metadata: {e}"))?;
-    let members = metadata["workspace_members"]
-        .as_array()
-        .ok_or("metadata without members")?;
+    let members = metadata["workspace_members"].as_array().ok_or("metadata without members")?;
     let members: BTreeSet<&str> = members.iter().filter_map(Value::as_str).collect();
-    let packages = metadata["packages"]
-        .as_array()
-        .ok_or("metadata without packages")?;
-    packages
-        .iter()
-        .map(|package| read(package, &members))
-        .collect()
+    let packages = metadata["packages"].as_array().ok_or("metadata without packages")?;
+    packages.iter().map(|package| read(package, &members)).collect()
 }
 
 fn read(package: &Value, members: &BTreeSet<&str>) -> Result<Package, String> {
@@ -61,18 +54,9 @@ pub fn locked(text: &str) -> Result<Vec<Locked>, String> {
     let packages = table.get("package").and_then(toml::Value::as_array);
     let packages = packages.ok_or("Cargo.lock lists no packages")?;
     let read = |package: &toml::Value| {
-        let text = |key: &str| {
-            package
-                .get(key)
-                .and_then(toml::Value::as_str)
-                .map(String::from)
-        };
+        let text = |key: &str| package.get(key).and_then(toml::Value::as_str).map(String::from);
         let name = text("name").ok_or("Cargo.lock has a package without a name")?;
-        Ok(Locked {
-            name,
-            source: text("source"),
-            checksum: text("checksum").is_some(),
-        })
+        Ok(Locked { name, source: text("source"), checksum: text("checksum").is_some() })
     };
     packages.iter().map(read).collect()
 }

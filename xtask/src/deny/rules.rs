@@ -43,15 +43,9 @@ impl fmt::Display for Skip {
 
 const KEYS: [(&str, &[&str]); 4] = [
     ("graph", &["targets"]),
-    (
-        "licenses",
-        &["allow", "exceptions", "unused-allowed-license"],
-    ),
+    ("licenses", &["allow", "exceptions", "unused-allowed-license"]),
     ("bans", &["multiple-versions", "deny", "skip"]),
-    (
-        "sources",
-        &["unknown-registry", "unknown-git", "allow-registry"],
-    ),
+    ("sources", &["unknown-registry", "unknown-git", "allow-registry"]),
 ];
 
 /// Severities that we enforce in one way only.
@@ -73,9 +67,7 @@ impl Rules {
         }
         let mut rules = Rules {
             targets: texts(get(&table, "graph", "targets"))?,
-            licences: texts(get(&table, "licenses", "allow"))?
-                .into_iter()
-                .collect(),
+            licences: texts(get(&table, "licenses", "allow"))?.into_iter().collect(),
             registries: texts(get(&table, "sources", "allow-registry"))?,
             ..Rules::default()
         };
@@ -84,9 +76,7 @@ impl Rules {
             rules.exceptions.insert(named(entry)?, allowed);
         }
         for entry in entries(get(&table, "bans", "deny"), &["crate", "reason"])? {
-            rules
-                .banned
-                .insert(plain_name(named(entry)?)?, reason(entry)?);
+            rules.banned.insert(plain_name(named(entry)?)?, reason(entry)?);
         }
         for entry in entries(get(&table, "bans", "skip"), &["crate", "reason"])? {
             reason(entry)?;
@@ -110,10 +100,7 @@ impl Rules {
 
 fn known_keys(table: &Table) -> Result<(), String> {
     for (section, value) in table {
-        let keys = KEYS
-            .iter()
-            .find(|(known, _)| known == section)
-            .map(|(_, keys)| *keys);
+        let keys = KEYS.iter().find(|(known, _)| known == section).map(|(_, keys)| *keys);
         let (Some(keys), Some(value)) = (keys, value.as_table()) else {
             return Err(format!("deny.toml: nothing enforces [{section}]"));
         };
@@ -132,27 +119,18 @@ fn texts(value: Option<&Value>) -> Result<Vec<String>, String> {
     let Some(value) = value else {
         return Ok(Vec::new());
     };
-    let items = value
-        .as_array()
-        .ok_or_else(|| format!("deny.toml: {value} is no list"))?;
+    let items = value.as_array().ok_or_else(|| format!("deny.toml: {value} is no list"))?;
     let text = |item: &Value| item.as_str().map(String::from);
-    items
-        .iter()
-        .map(|i| text(i).ok_or_else(|| format!("deny.toml: {i} is no text")))
-        .collect()
+    items.iter().map(|i| text(i).ok_or_else(|| format!("deny.toml: {i} is no text"))).collect()
 }
 
 fn entries<'a>(value: Option<&'a Value>, keys: &[&str]) -> Result<Vec<&'a Table>, String> {
     let Some(value) = value else {
         return Ok(Vec::new());
     };
-    let items = value
-        .as_array()
-        .ok_or_else(|| format!("deny.toml: {value} is no list"))?;
+    let items = value.as_array().ok_or_else(|| format!("deny.toml: {value} is no list"))?;
     let entry = |item: &'a Value| {
-        let table = item
-            .as_table()
-            .ok_or_else(|| format!("deny.toml: {item} is no table"))?;
+        let table = item.as_table().ok_or_else(|| format!("deny.toml: {item} is no table"))?;
         match table.keys().find(|key| !keys.contains(&key.as_str())) {
             Some(key) => Err(format!("deny.toml: nothing enforces {key} of {item}")),
             None => Ok(table),
@@ -163,42 +141,30 @@ fn entries<'a>(value: Option<&'a Value>, keys: &[&str]) -> Result<Vec<&'a Table>
 
 fn named(entry: &Table) -> Result<String, String> {
     let name = entry.get("crate").and_then(Value::as_str);
-    name.map(String::from)
-        .ok_or_else(|| format!("deny.toml: {entry} names no crate"))
+    name.map(String::from).ok_or_else(|| format!("deny.toml: {entry} names no crate"))
 }
 
 fn reason(entry: &Table) -> Result<String, String> {
-    let reason = entry
-        .get("reason")
-        .and_then(Value::as_str)
-        .filter(|reason| !reason.is_empty());
-    reason
-        .map(String::from)
-        .ok_or_else(|| format!("deny.toml: {entry} gives no reason"))
+    let reason = entry.get("reason").and_then(Value::as_str).filter(|reason| !reason.is_empty());
+    reason.map(String::from).ok_or_else(|| format!("deny.toml: {entry} gives no reason"))
 }
 
 /// A ban is of all versions.
 fn plain_name(name: String) -> Result<String, String> {
     if name.contains(['@', ':']) {
-        return Err(format!(
-            "deny.toml: ban {name} whole, single versions are not looked at"
-        ));
+        return Err(format!("deny.toml: ban {name} whole, single versions are not looked at"));
     }
     Ok(name)
 }
 
 fn skip(text: &str) -> Result<Skip, String> {
-    let (name, version) = text
-        .split_once('@')
-        .ok_or_else(|| format!("deny.toml: skip {text} names no version"))?;
+    let (name, version) =
+        text.split_once('@').ok_or_else(|| format!("deny.toml: skip {text} names no version"))?;
     let version = version.trim_start_matches('=');
     if version.is_empty() || !version.starts_with(|c: char| c.is_ascii_digit()) {
         return Err(format!("deny.toml: {text} is not name@version"));
     }
-    Ok(Skip {
-        name: name.to_string(),
-        version: version.to_string(),
-    })
+    Ok(Skip { name: name.to_string(), version: version.to_string() })
 }
 
 #[cfg(test)]

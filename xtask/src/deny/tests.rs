@@ -35,11 +35,7 @@ const PACKAGES: &str = "ours 0.0.0 MIT\nodd 1.0.0 Zlib\ntwice 1.2.0 MIT\ntwice 2
 fn found(rules: &str, packages: &str, lock: &str) -> Vec<String> {
     let rules = Rules::parse(rules).unwrap();
     let packages = parse(&metadata(packages)).unwrap();
-    broken(
-        &rules,
-        &packages,
-        &locked(&format!("package = [{lock}]")).unwrap(),
-    )
+    broken(&rules, &packages, &locked(&format!("package = [{lock}]")).unwrap())
 }
 
 #[test]
@@ -52,23 +48,14 @@ fn what_is_within_the_rules_passes() {
 #[test]
 fn licences_bans_and_duplicates_are_found() {
     for (more, expected) in [
-        (
-            "gpl 1.0.0 GPL-3.0-only",
-            "gpl 1.0.0 is under GPL-3.0-only, which is not allowed",
-        ),
-        (
-            "zip 1.0.0 Zlib",
-            "zip 1.0.0 is under Zlib, which is not allowed",
-        ),
+        ("gpl 1.0.0 GPL-3.0-only", "gpl 1.0.0 is under GPL-3.0-only, which is not allowed"),
+        ("zip 1.0.0 Zlib", "zip 1.0.0 is under Zlib, which is not allowed"),
         (
             "bad 1.0.0 MIT OR",
             "bad 1.0.0 has a licence that can't be read: \"MIT OR\" is not an expression",
         ),
         ("tls 1.0.0 MIT", "tls 1.0.0 is banned: one TLS"),
-        (
-            "twice 3.0.0 MIT",
-            "twice is there in versions 2.0.0 and 3.0.0",
-        ),
+        ("twice 3.0.0 MIT", "twice is there in versions 2.0.0 and 3.0.0"),
         ("odd 0.9.0 MIT", "odd is there in versions 1.0.0 and 0.9.0"),
     ] {
         assert_eq!(found(RULES, &format!("{PACKAGES}\n{more}"), ""), [expected]);
@@ -79,16 +66,10 @@ fn licences_bans_and_duplicates_are_found() {
 fn rules_that_nothing_needs_are_found() {
     assert_eq!(
         found(RULES, "ours 0.0.0 MIT", ""),
-        [
-            "the exception for odd is not needed: remove it",
-            "skip twice@1 is not needed: remove it",
-        ]
+        ["the exception for odd is not needed: remove it", "skip twice@1 is not needed: remove it",]
     );
     let rules = RULES.replace("[\"MIT\"]", "[\"MIT\", \"ISC\"]");
-    assert_eq!(
-        found(&rules, PACKAGES, ""),
-        ["no package names the licence ISC: remove it"]
-    );
+    assert_eq!(found(&rules, PACKAGES, ""), ["no package names the licence ISC: remove it"]);
 }
 
 #[test]

@@ -2,10 +2,7 @@ use super::{Function, code, functions, modules};
 
 /// What is left of a line when blanks are squeezed.
 fn left(source: &str) -> String {
-    code(source)
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    code(source).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -55,13 +52,8 @@ where
 trait T { fn signature(&self) -> [u8; 4]; fn last(&self) { z } }
 type Pointer = fn(u8) -> u8;
 ";
-    let expected = [
-        ("one", 1, 1),
-        ("two", 2, 10),
-        ("inner", 8, 2),
-        ("last", 12, 1),
-    ]
-    .map(|(name, line, lines)| Function { name, line, lines });
+    let expected = [("one", 1, 1), ("two", 2, 10), ("inner", 8, 2), ("last", 12, 1)]
+        .map(|(name, line, lines)| Function { name, line, lines });
     assert_eq!(functions(source), expected);
 }
 
@@ -72,9 +64,6 @@ fn modules_in_place_lend_their_name_to_those_inside() {
     let found = modules(source);
     let names: Vec<String> = found.iter().map(|m| m.path.join("/")).collect();
     assert_eq!(names, ["a", "b", "b/c", "d"]);
-    assert_eq!(
-        found.iter().map(|m| m.inline).collect::<Vec<_>>(),
-        [false, true, false, false]
-    );
+    assert_eq!(found.iter().map(|m| m.inline).collect::<Vec<_>>(), [false, true, false, false]);
     assert_eq!(found[2].line, 3);
 }

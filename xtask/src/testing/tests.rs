@@ -21,12 +21,7 @@ fn an_unknown_option_is_refused() {
 fn settings_of_cargo_reach_the_cargo_below() {
     assert!(tells_of_ourselves("CARGO_PKG_VERSION"));
     assert!(tells_of_ourselves("CARGO_MANIFEST_DIR"));
-    for setting in [
-        "CARGO_HOME",
-        "CARGO_INCREMENTAL",
-        "CARGO_TARGET_DIR",
-        "CARGO_TERM_COLOR",
-    ] {
+    for setting in ["CARGO_HOME", "CARGO_INCREMENTAL", "CARGO_TARGET_DIR", "CARGO_TERM_COLOR"] {
         assert!(!tells_of_ourselves(setting), "{setting}");
     }
 }

@@ -60,19 +60,13 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
     for name in tree.crates() {
         let path = format!("crates/{name}/Cargo.toml");
         let Some(from) = role(name) else {
-            findings.push(Finding::file(
-                &path,
-                "no role among the arrows; see tidy/arrows.rs",
-            ));
+            findings.push(Finding::file(&path, "no role among the arrows; see tidy/arrows.rs"));
             continue;
         };
         match tree.text(&path).map(str::parse::<Table>) {
             Some(Ok(manifest)) => findings.extend(arrows_of(tree, &path, name, from, &manifest)),
             Some(Err(e)) => findings.push(Finding::file(&path, e.to_string())),
-            None => findings.push(Finding::file(
-                &path,
-                "a folder under crates without a manifest",
-            )),
+            None => findings.push(Finding::file(&path, "a folder under crates without a manifest")),
         }
     }
     findings.extend(xtask(tree));
@@ -82,10 +76,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
 fn arrows_of(tree: &Tree, path: &str, name: &str, from: Role, manifest: &Table) -> Vec<Finding> {
     let mut findings = Vec::new();
     if package_name(manifest) != Some(name) {
-        findings.push(Finding::file(
-            path,
-            "the folder and the package have different names",
-        ));
+        findings.push(Finding::file(path, "the folder and the package have different names"));
     }
     for (kind, dependency) in dependencies(manifest) {
         if dependency == "xtask" {
@@ -100,15 +91,9 @@ fn arrows_of(tree: &Tree, path: &str, name: &str, from: Role, manifest: &Table) 
             (Some(to), Kind::Build) => may_use(from, to),
         };
         if !allowed {
-            let what = if kind == Kind::Test {
-                "forbidden arrow in tests"
-            } else {
-                "forbidden arrow"
-            };
-            findings.push(Finding::file(
-                path,
-                format!("{what}: {name} -> {dependency}"),
-            ));
+            let what =
+                if kind == Kind::Test { "forbidden arrow in tests" } else { "forbidden arrow" };
+            findings.push(Finding::file(path, format!("{what}: {name} -> {dependency}")));
         }
     }
     findings
@@ -119,13 +104,8 @@ fn xtask(tree: &Tree) -> Option<Finding> {
     let path = "xtask/Cargo.toml";
     let manifest: Table = tree.text(path)?.parse().ok()?;
     let crates = tree.crates();
-    let (_, found) = dependencies(&manifest)
-        .into_iter()
-        .find(|(_, name)| crates.contains(name))?;
-    Some(Finding::file(
-        path,
-        format!("forbidden arrow: xtask -> {found}"),
-    ))
+    let (_, found) = dependencies(&manifest).into_iter().find(|(_, name)| crates.contains(name))?;
+    Some(Finding::file(path, format!("forbidden arrow: xtask -> {found}")))
 }
 
 fn package_name(manifest: &Table) -> Option<&str> {
@@ -141,10 +121,7 @@ enum Kind {
 /// All dependencies of a manifest by package name, those of single targets included.
 fn dependencies(manifest: &Table) -> Vec<(Kind, &str)> {
     let targets = manifest.get("target").and_then(Value::as_table);
-    let tables = targets
-        .into_iter()
-        .flat_map(|t| t.values())
-        .filter_map(Value::as_table);
+    let tables = targets.into_iter().flat_map(|t| t.values()).filter_map(Value::as_table);
     let mut found = Vec::new();
     for table in tables.chain([manifest]) {
         for (key, kind) in [
@@ -152,16 +129,9 @@ fn dependencies(manifest: &Table) -> Vec<(Kind, &str)> {
             ("build-dependencies", Kind::Build),
             ("dev-dependencies", Kind::Test),
         ] {
-            let entries = table
-                .get(key)
-                .and_then(Value::as_table)
-                .into_iter()
-                .flatten();
+            let entries = table.get(key).and_then(Value::as_table).into_iter().flatten();
             found.extend(entries.map(|(name, value)| {
-                (
-                    kind,
-                    value.get("package").and_then(Value::as_str).unwrap_or(name),
-                )
+                (kind, value.get("package").and_then(Value::as_str).unwrap_or(name))
             }));
         }
     }

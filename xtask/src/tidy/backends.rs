@@ -10,11 +10,8 @@ use crate::tree::Tree;
 
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let nouns = files(tree, "crates/store/src/", ".rs");
-    let backends: Vec<&str> = tree
-        .crates()
-        .into_iter()
-        .filter(|name| name.starts_with("store-"))
-        .collect();
+    let backends: Vec<&str> =
+        tree.crates().into_iter().filter(|name| name.starts_with("store-")).collect();
     let mut findings = Vec::new();
     for backend in &backends {
         findings.extend(numbering(tree, backend));
@@ -23,9 +20,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
         let sides = [pair[0], pair[1]];
         findings.extend(differences(sides, "src", |backend| {
             let own = files(tree, &format!("crates/{backend}/src/"), ".rs");
-            own.into_iter()
-                .filter(|name| nouns.contains(name) && *name != "lib.rs")
-                .collect()
+            own.into_iter().filter(|name| nouns.contains(name) && *name != "lib.rs").collect()
         }));
         findings.extend(differences(sides, "migrations", |backend| {
             files(tree, &format!("crates/{backend}/migrations/"), ".sql")
@@ -37,9 +32,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
 /// The names directly in a folder.
 fn files<'a>(tree: &'a Tree, folder: &str, ending: &str) -> BTreeSet<&'a str> {
     let names = tree.paths().filter_map(|path| path.strip_prefix(folder));
-    names
-        .filter(|name| name.ends_with(ending) && !name.contains('/'))
-        .collect()
+    names.filter(|name| name.ends_with(ending) && !name.contains('/')).collect()
 }
 
 fn differences<'a>(
@@ -52,9 +45,7 @@ fn differences<'a>(
         let path = |name: &str| format!("crates/{backend}/{folder}/{name}");
         let message = format!("missing, but {twin} has it");
         let names = has.difference(lacks);
-        names
-            .map(|name| Finding::file(&path(name), message.as_str()))
-            .collect::<Vec<_>>()
+        names.map(|name| Finding::file(&path(name), message.as_str())).collect::<Vec<_>>()
     };
     let mut findings = absent(&left, &right, sides[1], sides[0]);
     findings.extend(absent(&right, &left, sides[0], sides[1]));

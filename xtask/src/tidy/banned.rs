@@ -14,46 +14,14 @@ struct Ban {
 }
 
 const BANS: [Ban; 8] = [
-    Ban {
-        text: "todo!",
-        tests_only: false,
-        instead: "build it, or answer \"not supported\"",
-    },
-    Ban {
-        text: "unimplemented!",
-        tests_only: false,
-        instead: "build it, or refuse by type",
-    },
-    Ban {
-        text: "dbg!",
-        tests_only: false,
-        instead: "remove it, or log it",
-    },
-    Ban {
-        text: "#[ignore",
-        tests_only: false,
-        instead: "run it, in full under --full",
-    },
-    Ban {
-        text: "mod tests {",
-        tests_only: false,
-        instead: "move the tests to tests.rs",
-    },
-    Ban {
-        text: "thread::sleep",
-        tests_only: true,
-        instead: "wait for the event itself",
-    },
-    Ban {
-        text: "time::sleep",
-        tests_only: true,
-        instead: "wait for the event itself",
-    },
-    Ban {
-        text: "sleep(",
-        tests_only: true,
-        instead: "wait for the event itself",
-    },
+    Ban { text: "todo!", tests_only: false, instead: "build it, or answer \"not supported\"" },
+    Ban { text: "unimplemented!", tests_only: false, instead: "build it, or refuse by type" },
+    Ban { text: "dbg!", tests_only: false, instead: "remove it, or log it" },
+    Ban { text: "#[ignore", tests_only: false, instead: "run it, in full under --full" },
+    Ban { text: "mod tests {", tests_only: false, instead: "move the tests to tests.rs" },
+    Ban { text: "thread::sleep", tests_only: true, instead: "wait for the event itself" },
+    Ban { text: "time::sleep", tests_only: true, instead: "wait for the event itself" },
+    Ban { text: "sleep(", tests_only: true, instead: "wait for the event itself" },
 ];
 
 pub fn check(tree: &Tree) -> Vec<Finding> {
@@ -61,15 +29,9 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
     for (path, source) in tree.rust() {
         let tests = is_test_file(path);
         for (at, line) in scan::code(source).lines().enumerate() {
-            let ban = BANS
-                .iter()
-                .find(|ban| (tests || !ban.tests_only) && holds(line, ban.text));
+            let ban = BANS.iter().find(|ban| (tests || !ban.tests_only) && holds(line, ban.text));
             if let Some(Ban { text, instead, .. }) = ban {
-                findings.push(Finding::line(
-                    path,
-                    at + 1,
-                    format!("{text} is banned: {instead}"),
-                ));
+                findings.push(Finding::line(path, at + 1, format!("{text} is banned: {instead}")));
             }
         }
     }

@@ -16,12 +16,9 @@ const OUTSIDE: [&str; 5] = [
 ];
 
 pub fn check(tree: &Tree) -> Vec<Finding> {
-    let missing = NEEDED
-        .into_iter()
-        .filter(|document| tree.text(document).is_none());
-    let mut findings: Vec<Finding> = missing
-        .map(|document| Finding::file(document, "missing"))
-        .collect();
+    let missing = NEEDED.into_iter().filter(|document| tree.text(document).is_none());
+    let mut findings: Vec<Finding> =
+        missing.map(|document| Finding::file(document, "missing")).collect();
     for (path, text) in tree.texts() {
         findings.extend(outside(path, text));
         if path.ends_with(".md") {
@@ -35,11 +32,7 @@ fn outside(path: &str, text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (at, line) in text.lines().enumerate() {
         if let Some(place) = OUTSIDE.iter().find(|place| line.contains(**place)) {
-            findings.push(Finding::line(
-                path,
-                at + 1,
-                format!("{place} is in no clone"),
-            ));
+            findings.push(Finding::line(path, at + 1, format!("{place} is in no clone")));
         }
     }
     findings
@@ -68,19 +61,12 @@ fn dead_links(tree: &Tree, path: &str, text: &str) -> Vec<Finding> {
 
 /// The files that the links of a line lead to, without the place inside them.
 fn targets(line: &str) -> impl Iterator<Item = &str> {
-    let inline = line
-        .split("](")
-        .skip(1)
-        .filter_map(|rest| rest.split([')', ' ']).next());
-    let definition = line
-        .strip_prefix('[')
-        .and_then(|rest| rest.split_once("]: "));
+    let inline = line.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next());
+    let definition = line.strip_prefix('[').and_then(|rest| rest.split_once("]: "));
     let all = inline.chain(definition.map(|(_, target)| target.trim()));
     let local = |target: &&str| !target.contains("://") && !target.starts_with("mailto:");
     let file = |target: &'_ str| target.find('#').unwrap_or(target.len());
-    all.filter(local)
-        .map(move |target| &target[..file(target)])
-        .filter(|target| !target.is_empty())
+    all.filter(local).map(move |target| &target[..file(target)]).filter(|target| !target.is_empty())
 }
 
 /// The path from the root; `None` if it leaves the repository.

@@ -13,24 +13,14 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
 }
 
 fn is_front(path: &str) -> bool {
-    let inside = path
-        .strip_prefix("crates/")
-        .and_then(|rest| rest.split_once('/'));
+    let inside = path.strip_prefix("crates/").and_then(|rest| rest.split_once('/'));
     let file = inside.map_or_else(|| path.strip_prefix("xtask/"), |(_, file)| Some(file));
     matches!(file, Some("src/lib.rs" | "src/main.rs"))
 }
 
 fn page(path: &str, text: &str) -> Option<Finding> {
-    match text
-        .lines()
-        .take_while(|line| line.starts_with("//!"))
-        .count()
-    {
-        0 => Some(Finding::line(
-            path,
-            1,
-            "the crate's front page (//!) is missing",
-        )),
+    match text.lines().take_while(|line| line.starts_with("//!")).count() {
+        0 => Some(Finding::line(path, 1, "the crate's front page (//!) is missing")),
         1..=LINES => None,
         more => {
             let message =

@@ -17,10 +17,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
     let declared = declared(text);
     let mut findings = uncommented(&declared);
     let mut used = BTreeSet::new();
-    for (path, text) in tree
-        .texts()
-        .filter(|(path, _)| path.ends_with("/Cargo.toml"))
-    {
+    for (path, text) in tree.texts().filter(|(path, _)| path.ends_with("/Cargo.toml")) {
         match text.parse::<Table>() {
             Ok(manifest) => findings.extend(own_versions(path, &manifest, &mut used)),
             Err(e) => findings.push(Finding::file(path, e.to_string())),
@@ -28,11 +25,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
     }
     let unused = declared.iter().filter(|entry| !used.contains(entry.name));
     findings.extend(unused.map(|entry| {
-        Finding::line(
-            ROOT,
-            entry.line,
-            format!("no crate uses {}; remove it", entry.name),
-        )
+        Finding::line(ROOT, entry.line, format!("no crate uses {}; remove it", entry.name))
     }));
     findings
 }
@@ -67,19 +60,10 @@ fn declared(text: &str) -> Vec<Entry<'_>> {
         {
             let name = key.trim().split('.').next().unwrap_or_default();
             let own = value.contains("path = \"crates/");
-            entries.push(Entry {
-                name,
-                line: at + 1,
-                own,
-                above,
-            });
+            entries.push(Entry { name, line: at + 1, own, above });
             above = if own { Above::Own } else { Above::Other };
         } else {
-            above = if line.starts_with("# ") {
-                Above::Comment
-            } else {
-                Above::Other
-            };
+            above = if line.starts_with("# ") { Above::Comment } else { Above::Other };
         }
         depth += line.matches('[').count();
         depth -= line.matches(']').count().min(depth);
@@ -120,15 +104,10 @@ fn own_versions(path: &str, manifest: &Table, used: &mut BTreeSet<String>) -> Ve
 
 fn sections(manifest: &Table) -> Vec<(&str, &Table)> {
     let targets = manifest.get("target").and_then(Value::as_table);
-    let tables = targets
-        .into_iter()
-        .flat_map(|t| t.values())
-        .filter_map(Value::as_table);
+    let tables = targets.into_iter().flat_map(|t| t.values()).filter_map(Value::as_table);
     let all = tables.chain([manifest]).flatten();
     let dependencies = all.filter(|(key, _)| key.ends_with("dependencies"));
-    dependencies
-        .filter_map(|(key, value)| Some((key.as_str(), value.as_table()?)))
-        .collect()
+    dependencies.filter_map(|(key, value)| Some((key.as_str(), value.as_table()?))).collect()
 }
 
 #[cfg(test)]

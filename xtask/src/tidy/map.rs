@@ -23,15 +23,10 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
 
 fn unmapped(tree: &Tree, map: &str) -> Vec<Finding> {
     let named: Vec<&str> = map.lines().flat_map(paths).collect();
-    let crates = tree
-        .crates()
-        .into_iter()
-        .map(|name| format!("crates/{name}"));
+    let crates = tree.crates().into_iter().map(|name| format!("crates/{name}"));
     let all = crates.chain(["xtask".to_string()]);
     let missing = all.filter(|path| !named.contains(&path.as_str()));
-    missing
-        .map(|path| Finding::file(MAP, format!("the map does not name {path}")))
-        .collect()
+    missing.map(|path| Finding::file(MAP, format!("the map does not name {path}"))).collect()
 }
 
 fn absent_paths(tree: &Tree, document: &str, text: &str) -> Vec<Finding> {
@@ -39,11 +34,7 @@ fn absent_paths(tree: &Tree, document: &str, text: &str) -> Vec<Finding> {
     for (at, line) in text.lines().enumerate() {
         let below = |path: &&str| path.starts_with("crates/") || path.starts_with("xtask/");
         for path in paths(line).filter(below).filter(|path| !tree.exists(path)) {
-            findings.push(Finding::line(
-                document,
-                at + 1,
-                format!("{path} does not exist"),
-            ));
+            findings.push(Finding::line(document, at + 1, format!("{path} does not exist")));
         }
     }
     findings

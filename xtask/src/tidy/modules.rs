@@ -7,26 +7,16 @@ use crate::scan;
 use crate::tree::Tree;
 
 pub fn check(tree: &Tree) -> Vec<Finding> {
-    let folders = tree
-        .crates()
-        .into_iter()
-        .map(|name| format!("crates/{name}/"));
-    folders
-        .chain(["xtask/".to_string()])
-        .flat_map(|folder| dead(tree, &folder))
-        .collect()
+    let folders = tree.crates().into_iter().map(|name| format!("crates/{name}/"));
+    folders.chain(["xtask/".to_string()]).flat_map(|folder| dead(tree, &folder)).collect()
 }
 
 fn dead(tree: &Tree, folder: &str) -> Vec<Finding> {
-    let files: BTreeSet<&str> = tree
-        .rust()
-        .map(|(path, _)| path)
-        .filter(|path| path.starts_with(folder))
-        .collect();
+    let files: BTreeSet<&str> =
+        tree.rust().map(|(path, _)| path).filter(|path| path.starts_with(folder)).collect();
     let roots = files.iter().filter(|path| is_root(&path[folder.len()..]));
-    let mut open: Vec<(String, String)> = roots
-        .map(|path| (path.to_string(), parent(path).to_string()))
-        .collect();
+    let mut open: Vec<(String, String)> =
+        roots.map(|path| (path.to_string(), parent(path).to_string())).collect();
     let mut alive = BTreeSet::new();
     while let Some((path, below)) = open.pop() {
         let Some(text) = tree.text(&path) else {
@@ -35,17 +25,14 @@ fn dead(tree: &Tree, folder: &str) -> Vec<Finding> {
         if !alive.insert(path) {
             continue;
         }
-        let declared = scan::modules(&scan::code(text))
-            .into_iter()
-            .filter(|m| !m.inline);
+        let declared = scan::modules(&scan::code(text)).into_iter().filter(|m| !m.inline);
         open.extend(declared.map(|module| {
             let stem = format!("{below}/{}", module.path.join("/"));
             (format!("{stem}.rs"), stem)
         }));
     }
     let dead = files.into_iter().filter(|path| !alive.contains(*path));
-    dead.map(|path| Finding::file(path, "no module declares this file"))
-        .collect()
+    dead.map(|path| Finding::file(path, "no module declares this file")).collect()
 }
 
 /// The files cargo finds by itself, by their path inside the crate.

@@ -45,8 +45,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
 /// fastrand's free functions share a generator that the system seeds.
 fn unseeded(line: &str) -> Option<&'static str> {
     let mut uses = line.split("fastrand::").skip(1);
-    uses.any(|rest| rest.starts_with(|c: char| c.is_lowercase()))
-        .then_some("an unseeded fastrand")
+    uses.any(|rest| rest.starts_with(|c: char| c.is_lowercase())).then_some("an unseeded fastrand")
 }
 
 #[cfg(test)]

@@ -21,16 +21,8 @@ struct Limit {
     slack: usize,
 }
 
-const FILES: Limit = Limit {
-    section: "files",
-    lines: 600,
-    slack: 20,
-};
-const FUNCTIONS: Limit = Limit {
-    section: "functions",
-    lines: 70,
-    slack: 5,
-};
+const FILES: Limit = Limit { section: "files", lines: 600, slack: 20 };
+const FUNCTIONS: Limit = Limit { section: "functions", lines: 70, slack: 5 };
 
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let ratchet = match tree.text(RATCHET).unwrap_or_default().parse::<Table>() {
@@ -60,10 +52,7 @@ type Sizes = BTreeMap<String, (usize, usize)>;
 
 /// An address can't be broken, so a line with one may be longer.
 fn columns(path: &str, source: &str) -> Vec<Finding> {
-    let lines = source
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.contains("://"));
+    let lines = source.lines().enumerate().filter(|(_, line)| !line.contains("://"));
     let long = lines.filter(|(_, line)| line.chars().count() > COLUMNS);
     long.map(|(at, line)| {
         let message = format!("{} columns, at most {COLUMNS}", line.chars().count());

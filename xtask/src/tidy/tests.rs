@@ -32,10 +32,7 @@ the_tree_passes!(
 
 #[test]
 fn a_finding_is_printed_so_that_an_editor_can_jump_to_it() {
-    assert_eq!(
-        Finding::line("a/b.rs", 7, "why").to_string(),
-        "a/b.rs:7: why"
-    );
+    assert_eq!(Finding::line("a/b.rs", 7, "why").to_string(), "a/b.rs:7: why");
     assert_eq!(Finding::file("a/b.rs", "why").to_string(), "a/b.rs: why");
 }
 

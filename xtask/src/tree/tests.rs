@@ -14,11 +14,7 @@ fn a_folder_exists_by_its_files_and_by_its_whole_name() {
 
 #[test]
 fn crates_are_the_folders_under_crates() {
-    let tree = Tree::sample(&[
-        ("crates/b/a", ""),
-        ("crates/a/src/x", ""),
-        ("crates/note.md", ""),
-    ]);
+    let tree = Tree::sample(&[("crates/b/a", ""), ("crates/a/src/x", ""), ("crates/note.md", "")]);
     assert_eq!(tree.crates().into_iter().collect::<Vec<_>>(), ["a", "b"]);
 }
 

@@ -6,10 +6,7 @@ fn thirty_two_letters_and_digits_never_the_same() {
     let random = Seeded::new(1);
     let mut seen = std::collections::HashSet::new();
     for _ in 0..200 {
-        for made in [
-            generate_key(&random).unwrap(),
-            generate_secret(&random).unwrap(),
-        ] {
+        for made in [generate_key(&random).unwrap(), generate_secret(&random).unwrap()] {
             assert_eq!(made.expose().len(), 32);
             assert!(made.expose().bytes().all(|c| c.is_ascii_alphanumeric()));
             assert!(seen.insert(made.expose().clone()));
@@ -30,11 +27,7 @@ fn no_letter_is_favoured() {
     }
     for letter in LETTERS {
         let count = counts[usize::from(*letter)];
-        assert!(
-            (4_800..5_520).contains(&count),
-            "{} {count}",
-            char::from(*letter)
-        );
+        assert!((4_800..5_520).contains(&count), "{} {count}", char::from(*letter));
     }
 }
 

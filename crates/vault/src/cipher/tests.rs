@@ -39,9 +39,8 @@ fn published_vectors() {
     for [secret, nonce, context, plain, expected] in VECTORS {
         let cipher = Cipher::new(&key(&hex(secret)));
         let (nonce, context, plain) = (hex(nonce), hex(context), hex(plain));
-        let sealed = cipher
-            .seal_with(nonce.clone().try_into().unwrap(), b"", &context, &plain)
-            .unwrap();
+        let sealed =
+            cipher.seal_with(nonce.clone().try_into().unwrap(), b"", &context, &plain).unwrap();
         assert_eq!(sealed, [nonce, hex(expected)].concat());
         assert_eq!(cipher.open(0, &context, &sealed).unwrap().expose(), &plain);
     }
@@ -50,27 +49,18 @@ fn published_vectors() {
 #[test]
 fn every_bit_counts() {
     let cipher = Cipher::new(&key(&[7; 32]));
-    let sealed = cipher
-        .seal(&Seeded::new(1), b"head", b"context", b"plain")
-        .unwrap();
+    let sealed = cipher.seal(&Seeded::new(1), b"head", b"context", b"plain").unwrap();
     for bit in 0..sealed.len() * 8 {
         let mut changed = sealed.clone();
         changed[bit / 8] ^= 1 << (bit % 8);
-        assert_eq!(
-            cipher.open(4, b"context", &changed).err(),
-            Some(KeyError::Refused),
-            "{bit}"
-        );
+        assert_eq!(cipher.open(4, b"context", &changed).err(), Some(KeyError::Refused), "{bit}");
     }
     for cut in 0..sealed.len() {
         assert!(cipher.open(4, b"context", &sealed[..cut]).is_err(), "{cut}");
     }
     assert!(cipher.open(4, b"contexT", &sealed).is_err());
     assert!(cipher.open(4, b"", &sealed).is_err());
-    assert_eq!(
-        cipher.open(4, b"context", &sealed).unwrap().expose(),
-        b"plain"
-    );
+    assert_eq!(cipher.open(4, b"context", &sealed).unwrap().expose(), b"plain");
 }
 
 #[test]

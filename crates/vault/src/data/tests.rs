@@ -45,65 +45,32 @@ fn every_bit_counts() {
 
 #[test]
 fn another_place_or_key_is_refused() {
-    let sealed = key(5, 6)
-        .seal(&Seeded::new(1), &context(), b"value")
-        .unwrap();
+    let sealed = key(5, 6).seal(&Seeded::new(1), &context(), b"value").unwrap();
     let row = [8; 16];
     let elsewhere = [
-        SealContext {
-            program: ProgramId::from_bytes([2; 16]),
-            ..context()
-        },
-        SealContext {
-            noun: "credentials",
-            ..context()
-        },
-        SealContext {
-            id: &row,
-            ..context()
-        },
-        SealContext {
-            field: "secret_old",
-            ..context()
-        },
-        SealContext {
-            noun: "secret",
-            field: "credential",
-            ..context()
-        },
+        SealContext { program: ProgramId::from_bytes([2; 16]), ..context() },
+        SealContext { noun: "credentials", ..context() },
+        SealContext { id: &row, ..context() },
+        SealContext { field: "secret_old", ..context() },
+        SealContext { noun: "secret", field: "credential", ..context() },
     ];
     for other in elsewhere {
-        assert_eq!(
-            key(5, 6).open(&other, &sealed).err(),
-            Some(KeyError::Refused)
-        );
+        assert_eq!(key(5, 6).open(&other, &sealed).err(), Some(KeyError::Refused));
     }
-    assert_eq!(
-        key(4, 6).open(&context(), &sealed).err(),
-        Some(KeyError::OtherKey)
-    );
-    assert_eq!(
-        key(5, 7).open(&context(), &sealed).err(),
-        Some(KeyError::Refused)
-    );
+    assert_eq!(key(4, 6).open(&context(), &sealed).err(), Some(KeyError::OtherKey));
+    assert_eq!(key(5, 7).open(&context(), &sealed).err(), Some(KeyError::Refused));
 }
 
 #[test]
 fn what_is_not_sealed_names_no_key() {
     for text in [&b""[..], &[1; 16], &[2; 64], &[0; 64]] {
         assert_eq!(DataKey::key_id_of(text), None);
-        assert_eq!(
-            key(1, 1).open(&context(), text).err(),
-            Some(KeyError::Malformed)
-        );
+        assert_eq!(key(1, 1).open(&context(), text).err(), Some(KeyError::Malformed));
     }
 }
 
 #[test]
 fn debug_prints_no_key() {
     let text = format!("{:?}", key(5, 0xab));
-    assert_eq!(
-        text,
-        "DataKey(05050505-0505-0505-0505-050505050505, [secret])"
-    );
+    assert_eq!(text, "DataKey(05050505-0505-0505-0505-050505050505, [secret])");
 }

@@ -38,11 +38,7 @@ fn published_vectors() {
 
 #[test]
 fn the_encoding_never_changes() {
-    let bytes = Canonical::new(1, "op")
-        .text("ab")
-        .id(&[7; 16])
-        .i64(-2)
-        .absent();
+    let bytes = Canonical::new(1, "op").text("ab").id(&[7; 16]).i64(-2).absent();
     let expected = [
         "01",
         "0100000000000000026f70",
@@ -89,8 +85,5 @@ fn debug_prints_nothing() {
         format!("{:?}", FingerprintKey::new(Secret::new([3; 32]))),
         "FingerprintKey([secret])"
     );
-    assert_eq!(
-        format!("{:?}", Canonical::new(1, "op").text("name")),
-        "Canonical(25 bytes)"
-    );
+    assert_eq!(format!("{:?}", Canonical::new(1, "op").text("name")), "Canonical(25 bytes)");
 }

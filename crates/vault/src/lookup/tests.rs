@@ -11,26 +11,11 @@ fn key() -> LookupKey {
 #[test]
 fn published_vectors() {
     for (len, expected) in [
-        (
-            0,
-            "92b2b75604ed3c761f9d6f62392c8a9227ad0ea3f09573e783f1498a4ed60d26",
-        ),
-        (
-            1,
-            "6d7878dfff2f485635d39013278ae14f1454b8c0a3a2d34bc1ab38228a80c95b",
-        ),
-        (
-            1023,
-            "c951ecdf03288d0fcc96ee3413563d8a6d3589547f2c2fb36d9786470f1b9d6e",
-        ),
-        (
-            1025,
-            "357dc55de0c7e382c900fd6e320acc04146be01db6a8ce7210b7189bd664ea69",
-        ),
-        (
-            2049,
-            "9f29700902f7c86e514ddc4df1e3049f258b2472b6dd5267f61bf13983b78dd5",
-        ),
+        (0, "92b2b75604ed3c761f9d6f62392c8a9227ad0ea3f09573e783f1498a4ed60d26"),
+        (1, "6d7878dfff2f485635d39013278ae14f1454b8c0a3a2d34bc1ab38228a80c95b"),
+        (1023, "c951ecdf03288d0fcc96ee3413563d8a6d3589547f2c2fb36d9786470f1b9d6e"),
+        (1025, "357dc55de0c7e382c900fd6e320acc04146be01db6a8ce7210b7189bd664ea69"),
+        (2049, "9f29700902f7c86e514ddc4df1e3049f258b2472b6dd5267f61bf13983b78dd5"),
     ] {
         let input: Vec<u8> = (0..251u8).cycle().take(len).collect();
         let made = key().hasher().update(&input).finalize();
@@ -46,23 +31,13 @@ fn is_the_keyed_hash_of_lengths_and_parts() {
         whole.extend_from_slice(part);
     }
     let expected = blake3::keyed_hash(KEY, &whole);
-    assert_eq!(
-        key().lookup(&[b"api key", b"", b"abc"]),
-        expected.as_bytes()[..16]
-    );
+    assert_eq!(key().lookup(&[b"api key", b"", b"abc"]), expected.as_bytes()[..16]);
 }
 
 #[test]
 fn where_parts_end_counts() {
-    let all: [&[&[u8]]; 7] = [
-        &[],
-        &[b""],
-        &[b"", b""],
-        &[b"ab"],
-        &[b"a", b"b"],
-        &[b"ab", b""],
-        &[b"", b"ab"],
-    ];
+    let all: [&[&[u8]]; 7] =
+        [&[], &[b""], &[b"", b""], &[b"ab"], &[b"a", b"b"], &[b"ab", b""], &[b"", b"ab"]];
     for (i, left) in all.iter().enumerate() {
         for right in &all[i + 1..] {
             assert_ne!(key().lookup(left), key().lookup(right));

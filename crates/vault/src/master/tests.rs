@@ -23,10 +23,7 @@ fn text_and_back() {
     for text in ["", "0", &TEXT[1..], &long, &inner, &TEXT.replace('f', "g")] {
         let error = MasterKey::parse(text).unwrap_err();
         assert_eq!(error, KeyError::Text);
-        assert_eq!(
-            error.to_string(),
-            "a master key is written as 64 hexadecimal digits"
-        );
+        assert_eq!(error.to_string(), "a master key is written as 64 hexadecimal digits");
     }
 }
 
@@ -62,10 +59,7 @@ fn wrapped_keys_open_only_unchanged_and_in_their_place() {
     let key = random::key(&random).unwrap();
     let wrapped = master.wrap(&random, &context(), &key).unwrap();
     assert_eq!(wrapped.len(), 61);
-    assert_eq!(
-        master.unwrap(&context(), &wrapped).unwrap().expose(),
-        key.expose()
-    );
+    assert_eq!(master.unwrap(&context(), &wrapped).unwrap().expose(), key.expose());
     for bit in 0..wrapped.len() * 8 {
         let mut changed = wrapped.clone();
         changed[bit / 8] ^= 1 << (bit % 8);
@@ -75,30 +69,15 @@ fn wrapped_keys_open_only_unchanged_and_in_their_place() {
         assert!(master.unwrap(&context(), &wrapped[..cut]).is_err(), "{cut}");
     }
     let elsewhere = [
-        KeyContext {
-            program: ProgramId::from_bytes([2; 16]),
-            ..context()
-        },
-        KeyContext {
-            id: KeyId::from_bytes([1; 16]),
-            ..context()
-        },
-        KeyContext {
-            purpose: Purpose::Token,
-            ..context()
-        },
+        KeyContext { program: ProgramId::from_bytes([2; 16]), ..context() },
+        KeyContext { id: KeyId::from_bytes([1; 16]), ..context() },
+        KeyContext { purpose: Purpose::Token, ..context() },
     ];
     for other in elsewhere {
-        assert_eq!(
-            master.unwrap(&other, &wrapped).err(),
-            Some(KeyError::Refused)
-        );
+        assert_eq!(master.unwrap(&other, &wrapped).err(), Some(KeyError::Refused));
     }
     let other = MasterKey::generate(&random).unwrap();
-    assert_eq!(
-        other.unwrap(&context(), &wrapped).err(),
-        Some(KeyError::Refused)
-    );
+    assert_eq!(other.unwrap(&context(), &wrapped).err(), Some(KeyError::Refused));
 }
 
 #[test]

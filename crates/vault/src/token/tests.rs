@@ -17,16 +17,8 @@ fn key(byte: u8) -> TokenKey {
 fn issued_and_read() {
     let edges = [
         claims(),
-        TokenClaims {
-            version: u64::MAX,
-            expires_at: Time::MAX,
-            ..claims()
-        },
-        TokenClaims {
-            version: 0,
-            expires_at: Time::from_unix_us(i64::MIN),
-            ..claims()
-        },
+        TokenClaims { version: u64::MAX, expires_at: Time::MAX, ..claims() },
+        TokenClaims { version: 0, expires_at: Time::from_unix_us(i64::MIN), ..claims() },
     ];
     for claims in edges {
         let token = key(1).issue(&claims);
@@ -43,11 +35,7 @@ fn every_bit_counts() {
     for bit in 0..bytes.len() * 8 {
         let mut changed = bytes.clone();
         changed[bit / 8] ^= 1 << (bit % 8);
-        assert_eq!(
-            key(1).read(&BASE64URL_NOPAD.encode(&changed)),
-            None,
-            "{bit}"
-        );
+        assert_eq!(key(1).read(&BASE64URL_NOPAD.encode(&changed)), None, "{bit}");
     }
 }
 

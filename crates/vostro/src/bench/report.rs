@@ -198,14 +198,9 @@ impl fmt::Display for Report {
 impl Report {
     fn write_table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f)?;
-        writeln!(
-            f,
-            "                                     latency in ms                server us     load us"
-        )?;
-        writeln!(
-            f,
-            "connections            per second    p50     p99   p99.9  errors  user   sys   user   sys"
-        )?;
+        writeln!(f, "{:37}latency in ms{:16}server us     load us", "", "")?;
+        write!(f, "connections            per second    p50     p99   p99.9  errors")?;
+        writeln!(f, "  user   sys   user   sys")?;
         for measurement in &self.measurements {
             let figures = &measurement.median;
             write!(

@@ -1,9 +1,7 @@
 use super::Licence;
 
 fn satisfied(text: &str, allowed: &[&str]) -> bool {
-    Licence::parse(text)
-        .unwrap()
-        .satisfied(&|name| allowed.contains(&name))
+    Licence::parse(text).unwrap().satisfied(&|name| allowed.contains(&name))
 }
 
 #[test]
@@ -36,16 +34,7 @@ fn an_exception_is_part_of_the_name() {
 
 #[test]
 fn what_is_no_expression_is_an_error() {
-    for text in [
-        "",
-        "MIT OR",
-        "AND MIT",
-        "(MIT",
-        "MIT)",
-        "MIT Apache-2.0",
-        "MIT WITH",
-        "()",
-    ] {
+    for text in ["", "MIT OR", "AND MIT", "(MIT", "MIT)", "MIT Apache-2.0", "MIT WITH", "()"] {
         assert!(Licence::parse(text).is_err(), "{text}");
     }
 }

@@ -5,10 +5,8 @@ use crate::tree::Tree;
 /// A tree of the crates named in `crate: dependency dependency, dev dependency` lines.
 fn found(lines: &[&str]) -> Vec<String> {
     let manifests: Vec<(String, String)> = lines.iter().map(|line| manifest(line)).collect();
-    let files: Vec<(&str, &str)> = manifests
-        .iter()
-        .map(|(path, text)| (path.as_str(), text.as_str()))
-        .collect();
+    let files: Vec<(&str, &str)> =
+        manifests.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     printed(&check(&Tree::sample(&files)))
 }
 
@@ -16,10 +14,7 @@ fn manifest(line: &str) -> (String, String) {
     let (name, dependencies) = line.split_once(':').unwrap();
     let (build, tests) = dependencies.split_once(',').unwrap_or((dependencies, ""));
     let section = |names: &str| -> String {
-        names
-            .split_whitespace()
-            .map(|name| format!("{name}.workspace = true\n"))
-            .collect()
+        names.split_whitespace().map(|name| format!("{name}.workspace = true\n")).collect()
     };
     let text = format!(
         "[package]\nname = \"{name}\"\n[dependencies]\n{}[dev-dependencies]\n{}",
@@ -55,17 +50,11 @@ fn each_forbidden_arrow_is_found() {
         ("domain: store", "forbidden arrow: domain -> store"),
         ("vault: store", "forbidden arrow: vault -> store"),
         ("store: vault", "forbidden arrow: store -> vault"),
-        (
-            "store: domain, vault",
-            "forbidden arrow in tests: store -> vault",
-        ),
+        ("store: domain, vault", "forbidden arrow in tests: store -> vault"),
         ("store-x: engine", "forbidden arrow: store-x -> engine"),
         ("store-x: store-y", "forbidden arrow: store-x -> store-y"),
         ("store-x: vault", "forbidden arrow: store-x -> vault"),
-        (
-            "store-x: store, engine",
-            "forbidden arrow in tests: store-x -> engine",
-        ),
+        ("store-x: store, engine", "forbidden arrow in tests: store-x -> engine"),
         ("engine: store-x", "forbidden arrow: engine -> store-x"),
         ("engine: gateway", "forbidden arrow: engine -> gateway"),
         ("gateway: store", "forbidden arrow: gateway -> store"),
@@ -73,10 +62,7 @@ fn each_forbidden_arrow_is_found() {
         ("operator: store", "forbidden arrow: operator -> store"),
         ("operator: door-a", "forbidden arrow: operator -> door-a"),
         ("door-a: door-b", "forbidden arrow: door-a -> door-b"),
-        (
-            "door-a: gateway, door-b",
-            "forbidden arrow in tests: door-a -> door-b",
-        ),
+        ("door-a: gateway, door-b", "forbidden arrow in tests: door-a -> door-b"),
         ("door-a: store", "forbidden arrow: door-a -> store"),
         ("door-a: store-x", "forbidden arrow: door-a -> store-x"),
         ("door-a: vostro", "forbidden arrow: door-a -> vostro"),
@@ -86,11 +72,7 @@ fn each_forbidden_arrow_is_found() {
         lines.push("domain:");
         lines.retain(|other| !other.starts_with(&format!("{name}:")));
         lines.push(line);
-        assert_eq!(
-            found(&lines),
-            [format!("crates/{name}/Cargo.toml: {arrow}")],
-            "{line}"
-        );
+        assert_eq!(found(&lines), [format!("crates/{name}/Cargo.toml: {arrow}")], "{line}");
     }
 }
 
@@ -99,15 +81,9 @@ fn other_sections_and_other_names_hide_no_arrow() {
     let engine = "[package]\nname = \"engine\"\n[target.'cfg(unix)'.build-dependencies]\n\
                   rows = { package = \"store-x\", path = \"../store-x\" }\n";
     let mut files = vec![("crates/engine/Cargo.toml", engine)];
-    files.push((
-        "crates/store-x/Cargo.toml",
-        "[package]\nname = \"store-x\"\n",
-    ));
+    files.push(("crates/store-x/Cargo.toml", "[package]\nname = \"store-x\"\n"));
     let findings = printed(&check(&Tree::sample(&files)));
-    assert_eq!(
-        findings,
-        ["crates/engine/Cargo.toml: forbidden arrow: engine -> store-x"]
-    );
+    assert_eq!(findings, ["crates/engine/Cargo.toml: forbidden arrow: engine -> store-x"]);
 }
 
 #[test]
@@ -128,10 +104,7 @@ fn xtask_stands_apart() {
             "crates/domain/Cargo.toml",
             "[package]\nname = \"domain\"\n[dependencies]\nxtask = \"0\"\n",
         ),
-        (
-            "xtask/Cargo.toml",
-            "[package]\nname = \"xtask\"\n[dependencies]\ndomain = \"0\"\n",
-        ),
+        ("xtask/Cargo.toml", "[package]\nname = \"xtask\"\n[dependencies]\ndomain = \"0\"\n"),
     ]);
     let expected = [
         "crates/domain/Cargo.toml: nobody depends on xtask",

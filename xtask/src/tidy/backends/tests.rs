@@ -7,11 +7,8 @@ fn found(paths: &[&str]) -> Vec<String> {
     printed(&check(&Tree::sample(&files)))
 }
 
-const PORT: [&str; 3] = [
-    "crates/store/src/lib.rs",
-    "crates/store/src/hold.rs",
-    "crates/store/src/transfer.rs",
-];
+const PORT: [&str; 3] =
+    ["crates/store/src/lib.rs", "crates/store/src/hold.rs", "crates/store/src/transfer.rs"];
 
 #[test]
 fn one_backend_has_no_twin_to_differ_from() {
@@ -22,10 +19,7 @@ fn one_backend_has_no_twin_to_differ_from() {
 fn a_noun_that_one_twin_lacks_is_found_and_its_own_files_are_not() {
     let mut paths = PORT.to_vec();
     paths.extend(["crates/store-x/src/hold.rs", "crates/store-x/src/lock.rs"]);
-    paths.extend([
-        "crates/store-y/src/hold.rs",
-        "crates/store-y/src/transfer.rs",
-    ]);
+    paths.extend(["crates/store-y/src/hold.rs", "crates/store-y/src/transfer.rs"]);
     let expected = ["crates/store-x/src/transfer.rs: missing, but store-y has it"];
     assert_eq!(found(&paths), expected);
 }
@@ -43,14 +37,8 @@ fn migrations_have_the_same_names() {
 
 #[test]
 fn migrations_count_without_gap_or_twice() {
-    let gap = [
-        "crates/store-x/migrations/0001_a.sql",
-        "crates/store-x/migrations/0003_b.sql",
-    ];
+    let gap = ["crates/store-x/migrations/0001_a.sql", "crates/store-x/migrations/0003_b.sql"];
     assert_eq!(found(&gap).len(), 1);
-    let twice = [
-        "crates/store-x/migrations/0001_a.sql",
-        "crates/store-x/migrations/0001_b.sql",
-    ];
+    let twice = ["crates/store-x/migrations/0001_a.sql", "crates/store-x/migrations/0001_b.sql"];
     assert_eq!(found(&twice).len(), 1);
 }

@@ -15,27 +15,14 @@ fn unfinished_and_skipped_work_is_found_everywhere() {
         "#[ignore = \"slow\"]",
     ] {
         assert_eq!(count("crates/engine/src/hold.rs", source), 1, "{source}");
-        assert_eq!(
-            count("crates/vostro/tests/it/main.rs", source),
-            1,
-            "{source}"
-        );
+        assert_eq!(count("crates/vostro/tests/it/main.rs", source), 1, "{source}");
     }
 }
 
 #[test]
 fn tests_stand_in_their_own_file() {
-    assert_eq!(
-        count(
-            "crates/engine/src/hold.rs",
-            "#[cfg(test)]\nmod tests {\n}\n"
-        ),
-        1
-    );
-    assert_eq!(
-        count("crates/engine/src/hold.rs", "#[cfg(test)]\nmod tests;\n"),
-        0
-    );
+    assert_eq!(count("crates/engine/src/hold.rs", "#[cfg(test)]\nmod tests {\n}\n"), 1);
+    assert_eq!(count("crates/engine/src/hold.rs", "#[cfg(test)]\nmod tests;\n"), 0);
 }
 
 #[test]
@@ -46,34 +33,14 @@ fn only_tests_must_not_sleep() {
         "sleep(d);",
         "use tokio::time::sleep;",
     ] {
-        assert_eq!(
-            count("crates/engine/src/worker/tests.rs", source),
-            1,
-            "{source}"
-        );
-        assert_eq!(
-            count("crates/vostro/tests/it/crash.rs", source),
-            1,
-            "{source}"
-        );
+        assert_eq!(count("crates/engine/src/worker/tests.rs", source), 1, "{source}");
+        assert_eq!(count("crates/vostro/tests/it/crash.rs", source), 1, "{source}");
         assert_eq!(count("crates/engine/src/worker.rs", source), 0, "{source}");
     }
-    assert_eq!(
-        count(
-            "crates/engine/src/worker/tests.rs",
-            "clock.sleep(d); oversleep(d);"
-        ),
-        0
-    );
+    assert_eq!(count("crates/engine/src/worker/tests.rs", "clock.sleep(d); oversleep(d);"), 0);
 }
 
 #[test]
 fn comments_and_literals_may_name_what_is_banned() {
-    assert_eq!(
-        count(
-            "crates/engine/src/hold.rs",
-            "// no todo!() here\nlet a = \"dbg!(\";"
-        ),
-        0
-    );
+    assert_eq!(count("crates/engine/src/hold.rs", "// no todo!() here\nlet a = \"dbg!(\";"), 0);
 }

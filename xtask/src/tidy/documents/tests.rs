@@ -3,11 +3,7 @@ use crate::tidy::tests::printed;
 use crate::tree::Tree;
 
 fn found(path: &str, text: &str) -> Vec<String> {
-    let needed = [
-        ("ARCHITECTURE.md", ""),
-        ("README.md", ""),
-        ("docs/plan.md", ""),
-    ];
+    let needed = [("ARCHITECTURE.md", ""), ("README.md", ""), ("docs/plan.md", "")];
     let mut files = needed.to_vec();
     files.retain(|(known, _)| *known != path);
     files.push((path, text));
@@ -22,10 +18,7 @@ fn links_lead_somewhere() {
 ```\n[fenced](nowhere.md)\n```\n\
 [plan]: docs/plan.md\n";
     assert_eq!(found("README.md", text), Vec::<String>::new());
-    assert_eq!(
-        found("docs/more.md", "[up](../README.md) [beside](plan.md)"),
-        Vec::<String>::new()
-    );
+    assert_eq!(found("docs/more.md", "[up](../README.md) [beside](plan.md)"), Vec::<String>::new());
 }
 
 #[test]
@@ -37,10 +30,7 @@ fn dead_links_are_found() {
         ("[a](/README.md)", "/README.md"),
         ("[a]: none.md", "none.md"),
     ] {
-        assert_eq!(
-            found("README.md", text),
-            [format!("README.md:1: dead link: {target}")]
-        );
+        assert_eq!(found("README.md", text), [format!("README.md:1: dead link: {target}")]);
     }
 }
 
@@ -48,11 +38,7 @@ fn dead_links_are_found() {
 fn a_folder_of_one_machine_is_found_in_any_file() {
     for place in OUTSIDE {
         for path in ["README.md", ".ci/run", "crates/engine/src/lib.rs"] {
-            assert_eq!(
-                found(path, &format!("see {place}x")).len(),
-                1,
-                "{place} in {path}"
-            );
+            assert_eq!(found(path, &format!("see {place}x")).len(), 1, "{place} in {path}");
         }
     }
 }

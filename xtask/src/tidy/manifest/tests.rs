@@ -3,10 +3,7 @@ use crate::tidy::tests::printed;
 use crate::tree::Tree;
 
 fn found(root: &str, member: &str) -> Vec<String> {
-    printed(&check(&Tree::sample(&[
-        ("Cargo.toml", root),
-        ("crates/a/Cargo.toml", member),
-    ])))
+    printed(&check(&Tree::sample(&[("Cargo.toml", root), ("crates/a/Cargo.toml", member)])))
 }
 
 const ROOT: &str = "\
@@ -50,20 +47,13 @@ fn a_missing_comment_is_found() {
     let root = ROOT.replace("# Bytes.\n", "# Bytes.\n\n");
     assert_eq!(found(&root, MEMBER).len(), 1);
     let root = ROOT.replace("\n# Bytes.\n", "");
-    assert_eq!(
-        found(&root, MEMBER).len(),
-        1,
-        "a foreign crate under our own comment"
-    );
+    assert_eq!(found(&root, MEMBER).len(), 1, "a foreign crate under our own comment");
 }
 
 #[test]
 fn a_dependency_that_nobody_uses_is_found() {
     let member = MEMBER.replace("bytes.workspace = true\n", "");
-    assert_eq!(
-        found(ROOT, &member),
-        ["Cargo.toml:7: no crate uses bytes; remove it"]
-    );
+    assert_eq!(found(ROOT, &member), ["Cargo.toml:7: no crate uses bytes; remove it"]);
 }
 
 #[test]

@@ -6,10 +6,7 @@ fn found(map: &str, readme: &str) -> Vec<String> {
     printed(&check(&Tree::sample(&[
         ("ARCHITECTURE.md", map),
         ("README.md", readme),
-        (
-            "STYLE.md",
-            "A door is `crates/door-<vendor>/src`, each of crates/*.",
-        ),
+        ("STYLE.md", "A door is `crates/door-<vendor>/src`, each of crates/*."),
         ("crates/store/src/lib.rs", ""),
         ("crates/store-x/src/lib.rs", ""),
     ])))
@@ -21,25 +18,16 @@ const MAP: &str = "| `crates/store` | the port |\n| crates/store-x/ | rows |\nxt
 fn each_crate_by_its_whole_name() {
     assert_eq!(found(MAP, ""), Vec::<String>::new());
     let map = MAP.replace("`crates/store`", "store");
-    assert_eq!(
-        found(&map, ""),
-        ["ARCHITECTURE.md: the map does not name crates/store"]
-    );
+    assert_eq!(found(&map, ""), ["ARCHITECTURE.md: the map does not name crates/store"]);
     let map = MAP.replace("xtask", "chores");
-    assert_eq!(
-        found(&map, ""),
-        ["ARCHITECTURE.md: the map does not name xtask"]
-    );
+    assert_eq!(found(&map, ""), ["ARCHITECTURE.md: the map does not name xtask"]);
 }
 
 #[test]
 fn each_path_named_is_there() {
     let readme =
         "See [the port](crates/store/src/lib.rs).\n\nAnd (`crates/store/src/hold.rs`, old).";
-    assert_eq!(
-        found(MAP, readme),
-        ["README.md:3: crates/store/src/hold.rs does not exist"]
-    );
+    assert_eq!(found(MAP, readme), ["README.md:3: crates/store/src/hold.rs does not exist"]);
 }
 
 #[test]

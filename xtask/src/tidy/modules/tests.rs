@@ -5,14 +5,8 @@ use crate::tree::Tree;
 #[test]
 fn a_file_is_alive_by_the_declarations_above_it() {
     let tree = Tree::sample(&[
-        (
-            "crates/a/src/lib.rs",
-            "pub mod hold;\nmod wire {\n    mod list;\n}\n// mod old;\n",
-        ),
-        (
-            "crates/a/src/hold.rs",
-            "mod expire;\n#[cfg(test)]\nmod tests;\n",
-        ),
+        ("crates/a/src/lib.rs", "pub mod hold;\nmod wire {\n    mod list;\n}\n// mod old;\n"),
+        ("crates/a/src/hold.rs", "mod expire;\n#[cfg(test)]\nmod tests;\n"),
         ("crates/a/src/hold/expire.rs", ""),
         ("crates/a/src/hold/tests.rs", ""),
         ("crates/a/src/wire/list.rs", ""),

@@ -17,18 +17,12 @@ fn names_that_say_nothing_are_found() {
     ] {
         assert_eq!(count(path, ""), 1, "{path}");
     }
-    assert_eq!(
-        count("crates/engine/src/lib.rs", "pub mod common {\n}\n"),
-        1
-    );
+    assert_eq!(count("crates/engine/src/lib.rs", "pub mod common {\n}\n"), 1);
 }
 
 #[test]
 fn names_that_contain_such_a_word_are_names() {
-    for path in [
-        "crates/engine/src/model.rs",
-        "crates/engine/src/key_manager.rs",
-    ] {
+    for path in ["crates/engine/src/model.rs", "crates/engine/src/key_manager.rs"] {
         assert_eq!(count(path, "mod utilization {}"), 0, "{path}");
     }
 }

@@ -17,11 +17,7 @@ fn only_the_wiring_reads_the_world() {
         "let random = ring::rand::SystemRandom::new();",
     ] {
         assert_eq!(count("crates/engine/src/queue.rs", source), 1, "{source}");
-        assert_eq!(
-            count("crates/engine/src/queue/tests.rs", source),
-            1,
-            "{source}"
-        );
+        assert_eq!(count("crates/engine/src/queue/tests.rs", source), 1, "{source}");
         assert_eq!(count("crates/vostro/src/clock.rs", source), 0, "{source}");
         assert_eq!(count("xtask/src/steps.rs", source), 0, "{source}");
     }

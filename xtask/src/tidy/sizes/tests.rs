@@ -5,10 +5,7 @@ use crate::tree::Tree;
 const FILE: &str = "crates/a/src/lib.rs";
 
 fn found(source: &str, ratchet: &str) -> Vec<String> {
-    printed(&check(&Tree::sample(&[
-        (FILE, source),
-        ("xtask/ratchet.toml", ratchet),
-    ])))
+    printed(&check(&Tree::sample(&[(FILE, source), ("xtask/ratchet.toml", ratchet)])))
 }
 
 /// A function of so many lines, in a file of as many.
@@ -24,25 +21,16 @@ fn file(lines: usize) -> String {
 fn columns_are_characters_and_addresses_are_left_whole() {
     assert!(found(&format!("// {}", "é".repeat(97)), "").is_empty());
     let long = format!("// {}", "e".repeat(98));
-    assert_eq!(
-        found(&long, ""),
-        [format!("{FILE}:1: 101 columns, at most 100")]
-    );
+    assert_eq!(found(&long, ""), [format!("{FILE}:1: 101 columns, at most 100")]);
     assert!(found(&format!("// https://example.com/{}", "e".repeat(98)), "").is_empty());
 }
 
 #[test]
 fn limits_hold_on_both_sides_of_their_edge() {
     assert!(found(&function(70), "").is_empty());
-    assert_eq!(
-        found(&function(71), ""),
-        [format!("{FILE}:1: long has 71 lines, at most 70")]
-    );
+    assert_eq!(found(&function(71), ""), [format!("{FILE}:1: long has 71 lines, at most 70")]);
     assert!(found(&file(600), "").is_empty());
-    assert_eq!(
-        found(&file(601), ""),
-        [format!("{FILE}:1: the file has 601 lines, at most 600")]
-    );
+    assert_eq!(found(&file(601), ""), [format!("{FILE}:1: the file has 601 lines, at most 600")]);
 }
 
 #[test]
@@ -70,12 +58,6 @@ fn an_entry_only_shrinks() {
 
 #[test]
 fn an_entry_for_nothing_and_a_strange_section_are_found() {
-    assert_eq!(
-        found("", "[functions]\n\"crates/a/src/gone.rs::f\" = 90\n").len(),
-        1
-    );
-    assert_eq!(
-        found("", "[crates]\na = 9\n"),
-        ["xtask/ratchet.toml: no such section: crates"]
-    );
+    assert_eq!(found("", "[functions]\n\"crates/a/src/gone.rs::f\" = 90\n").len(), 1);
+    assert_eq!(found("", "[crates]\na = 9\n"), ["xtask/ratchet.toml: no such section: crates"]);
 }

@@ -343,7 +343,9 @@ impl Dice {
             3 => {
                 let ends = [None, Some(now.plus(Duration::from_secs(self.0.u64(0..60))))];
                 What::Credential(UpdateCredential {
-                    status: Some(self.pick(&[CredentialStatus::Enabled, CredentialStatus::Disabled])),
+                    status: Some(
+                        self.pick(&[CredentialStatus::Enabled, CredentialStatus::Disabled]),
+                    ),
                     allow: None,
                     expires_at: Some(self.pick(&ends)),
                 })
