@@ -1,5 +1,7 @@
 //! The clocks of the process. Nothing else in the product reads one.
 
+#![expect(clippy::disallowed_methods, reason = "the wiring reads the clock for all others")]
+
 use domain::time::Time;
 use engine::Clock;
 use gateway::access_log::Monotonic;

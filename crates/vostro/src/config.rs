@@ -3,6 +3,8 @@
 //! Every key is listed in [`KEYS`] and described in docs/configuration.md, which a test compares.
 //! A key that is not known is refused, in the file and in the environment.
 
+#![expect(clippy::disallowed_methods, reason = "the wiring reads the environment, once")]
+
 use crate::cli::Place;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! Which store, which keys: from the configuration to an engine.
 
+#![expect(clippy::disallowed_methods, reason = "the wiring reads the environment, once")]
+
 use crate::cli::Failure;
 use crate::config::Config;
 use crate::{clock, files, random};

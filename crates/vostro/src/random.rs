@@ -1,5 +1,10 @@
 //! The random generator of the process: the system's, or in a test build a seeded one.
 
+#![cfg_attr(
+    feature = "test-control",
+    expect(clippy::disallowed_methods, reason = "the wiring reads the environment, once")
+)]
+
 use std::sync::Arc;
 use vault::random::{Random, SystemRandom};
 

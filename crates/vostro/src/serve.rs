@@ -1,5 +1,7 @@
 //! `vostro serve`: a server on a configuration file.
 
+#![expect(clippy::disallowed_methods, reason = "the wiring reads the environment, once")]
+
 use crate::cli::{Failure, Place};
 use crate::config::{Config, Overrides};
 use crate::wiring::{Announced, Bound, open_engine, run as run_server, runtime};

@@ -8,6 +8,7 @@
     clippy::disallowed_methods,
     reason = "the tests are outside of the product: they read the clock and the environment"
 )]
+#![expect(clippy::unwrap_used, reason = "a test that unwraps says so by failing there")]
 
 mod bench;
 mod canary;
