@@ -115,6 +115,13 @@ pub fn transfer_digest(transfer: &Transfer) -> Hash {
     c.i64(transfer.amount.minor);
     c.i64(transfer.held);
     c.optional(transfer.hold.as_ref().map(|id| id.bytes()));
+    match transfer.expires_at {
+        None => c.u8(0),
+        Some(end) => {
+            c.u8(1);
+            c.i64(end.unix_us());
+        }
+    }
     c.optional(transfer.link.as_ref().map(|id| id.bytes()));
     match &transfer.cause {
         Cause::Expiry => c.u8(0),

@@ -86,14 +86,15 @@ pub struct Draw {
 }
 
 impl Hold {
-    /// The row of a hold that `transfer` just placed between the two accounts.
+    /// The row of a hold that `transfer` just placed between the two accounts; the transfer, which
+    /// is the fact, says when it ends.
     pub fn place(
         transfer: &Transfer,
         debit: &Account,
         credit: &Account,
         amount: Amount,
-        expires_at: Time,
     ) -> Result<Self, HoldRefusal> {
+        let expires_at = transfer.expires_at.ok_or(HoldRefusal::BadExpiry)?;
         let latest = transfer.at.plus(LIFE_MAX);
         if expires_at <= transfer.at || expires_at > latest {
             return Err(HoldRefusal::BadExpiry);

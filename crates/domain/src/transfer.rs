@@ -91,6 +91,8 @@ pub struct Transfer {
     pub held: i64,
     /// The hold that a `Capture`, `Void` or `Expire` names; its own for `Hold`.
     pub hold: Option<HoldId>,
+    /// When the hold ends by itself; only on the `Hold` that placed it.
+    pub expires_at: Option<Time>,
     /// The first transfer of the group that stands or falls together; none for the first.
     pub link: Option<TransferId>,
     pub cause: Cause,
@@ -131,6 +133,8 @@ pub struct Draft {
     pub link: Option<TransferId>,
     pub cause: Cause,
     pub conversion: Option<Conversion>,
+    /// When a hold that is placed ends by itself.
+    pub expires_at: Option<Time>,
     pub at: Time,
 }
 
@@ -232,6 +236,7 @@ fn movement(
         hold,
         link: draft.link,
         cause: draft.cause,
+        expires_at: draft.expires_at,
         conversion: draft.conversion,
         debit_version: debit.version,
         credit_version: credit.version,

@@ -11,6 +11,7 @@ create table transfer (
     amount_minor integer not null,
     held_minor integer not null,
     hold blob,
+    expires_at integer,
     link blob,
     instruction blob,
     rate_mantissa integer,

@@ -10,6 +10,7 @@ use crate::schema::{column, nullable};
 use domain::account::Side;
 use domain::id::{AccountId, HoldId, InstructionId, ProgramId, TransferId};
 use domain::rate::{Conversion, Rounding};
+use domain::time::Time;
 use domain::transfer::{Cause, Entry, Place, Transfer, TransferKind};
 
 pub static TRANSFER: TableSpec = TableSpec {
@@ -29,6 +30,7 @@ pub static TRANSFER: TableSpec = TableSpec {
         column("amount_minor", Int),
         column("held_minor", Int),
         nullable("hold", Id),
+        nullable("expires_at", Int),
         nullable("link", Id),
         nullable("instruction", Id),
         nullable("rate_mantissa", Int),
@@ -116,6 +118,7 @@ impl Noun for Transfer {
         out.int(self.amount.minor);
         out.int(self.held);
         out.optional_id(self.hold.as_ref().map(|id| id.bytes()));
+        out.optional_int(self.expires_at.map(Time::unix_us));
         out.optional_id(self.link.as_ref().map(|id| id.bytes()));
         match &self.cause {
             Cause::Instruction(id) => out.id(id.bytes()),
@@ -138,6 +141,7 @@ impl Noun for Transfer {
             amount: read_money(row)?,
             held: row.int()?,
             hold: row.optional_id()?.map(HoldId::from_bytes),
+            expires_at: row.optional_int()?.map(Time::from_unix_us),
             link: row.optional_id()?.map(TransferId::from_bytes),
             cause: row
                 .optional_id()?

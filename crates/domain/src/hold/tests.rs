@@ -23,10 +23,11 @@ fn place(minor: i64, expires_at: Time) -> Result<Hold, HoldRefusal> {
         link: None,
         cause: Cause::Instruction(InstructionId::from_bytes([3; 16])),
         conversion: None,
+        expires_at: Some(expires_at),
         at: PLACED,
     };
     let moved = crate::transfer::hold(draft, &debit, &credit, amount(minor)).expect("it is held");
-    Hold::place(&moved.transfer, &debit, &credit, amount(minor), expires_at)
+    Hold::place(&moved.transfer, &debit, &credit, amount(minor))
 }
 
 fn open(minor: i64) -> Hold {

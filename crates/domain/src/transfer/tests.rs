@@ -185,6 +185,7 @@ impl World {
             link: None,
             cause: Cause::Instruction(InstructionId::from_bytes(id)),
             conversion: None,
+            expires_at: None,
             at: self.now,
         }
     }
@@ -241,9 +242,10 @@ impl World {
 
     fn hold(&mut self, name: &str, sides: [&str; 2], amount: Amount, life: u64) -> Word {
         let (debit, credit) = self.pair(sides[0], sides[1])?;
-        let moved = hold(self.draft(), &debit, &credit, amount).map_err(word)?;
-        let ends = self.now.plus(Duration::from_secs(life));
-        let placed = Hold::place(&moved.transfer, &debit, &credit, amount, ends);
+        let expires_at = Some(self.now.plus(Duration::from_secs(life)));
+        let draft = Draft { expires_at, ..self.draft() };
+        let moved = hold(draft, &debit, &credit, amount).map_err(word)?;
+        let placed = Hold::place(&moved.transfer, &debit, &credit, amount);
         self.holds.insert(name.to_owned(), placed.map_err(hold_word)?);
         self.take(moved);
         Ok(())

@@ -57,9 +57,9 @@ impl Verb for Place {
         }
         let before_minor = available(scope, self.debit);
         let mut book = Book::open(scope, stamp);
-        let moved = book.hold(self.debit, self.credit, self.amount).map_err(Refusal::from)?;
-        let hold =
-            Hold::place(&moved.transfer, &moved.debit, &moved.credit, self.amount, expires_at)?;
+        let moved = book.hold(self.debit, self.credit, self.amount, expires_at);
+        let moved = moved.map_err(Refusal::from)?;
+        let hold = Hold::place(&moved.transfer, &moved.debit, &moved.credit, self.amount)?;
         book.scope().add(hold);
         let after_minor = available(book.scope(), self.debit);
         let receipt = book.record(Record {

@@ -11,6 +11,7 @@ use domain::id::{AccountId, InstructionId, TransferId};
 use domain::money::Amount;
 use domain::rate::Conversion;
 use domain::stamp::Stamp;
+use domain::time::Time;
 use domain::transfer::{
     self, Cause, Draft, Entry, Moved, Place, Refusal, Transfer, TransferKind, draw, hold, post,
 };
@@ -61,6 +62,7 @@ impl<'a, 's> Book<'a, 's> {
             link: self.first,
             cause: self.cause,
             conversion,
+            expires_at: None,
             at: self.scope.at(),
         }
     }
@@ -99,9 +101,10 @@ impl<'a, 's> Book<'a, 's> {
         debit: AccountId,
         credit: AccountId,
         amount: Amount,
+        expires_at: Time,
     ) -> Result<Moved, Refusal> {
         let (debit, credit) = self.pair(debit, credit)?;
-        let draft = self.draft(None);
+        let draft = Draft { expires_at: Some(expires_at), ..self.draft(None) };
         let moved = hold(draft, &debit, &credit, amount)?;
         self.write(moved);
         Ok(moved)

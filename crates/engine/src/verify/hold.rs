@@ -20,6 +20,7 @@ struct State {
     state: HoldState,
     version: u64,
     placed_at: Time,
+    expires_at: Option<Time>,
     /// Of the newest transfer.
     drawn_at: Time,
 }
@@ -40,6 +41,7 @@ impl State {
             state: HoldState::Open,
             version: 1,
             placed_at: transfer.at,
+            expires_at: transfer.expires_at,
             drawn_at: transfer.at,
         }
     }
@@ -85,8 +87,11 @@ impl State {
         Ok(())
     }
 
-    /// No fact keeps a hold's end, so only its bounds can be checked.
+    /// The end that its transfer says, within its bounds.
     fn may_end_at(&self, expires_at: Time) -> bool {
+        if self.expires_at != Some(expires_at) {
+            return false;
+        }
         let bounded = self.placed_at < expires_at && expires_at <= self.placed_at.plus(LIFE_MAX);
         bounded && (self.state != HoldState::Expired || expires_at <= self.drawn_at)
     }

@@ -240,6 +240,7 @@ impl Asked {
             link: None,
             cause: Cause::Instruction(self.id),
             conversion: None,
+            expires_at: None,
             at: scope.at(),
         }
     }
@@ -319,9 +320,10 @@ fn place(scope: &mut Scope<'_>, stamp: &mut Stamp, wish: &Reserve) -> Result<(),
     }
     let amount = amount_of(&debit, wish.minor);
     let asked = Asked::new(scope, stamp, InstructionKind::Hold);
-    let draft = asked.draft(scope, wish.id.transfer());
+    let expires_at = Some(wish.expires_at);
+    let draft = Draft { expires_at, ..asked.draft(scope, wish.id.transfer()) };
     let moved = transfer::hold(draft, &debit, &credit, amount)?;
-    let hold = Hold::place(&moved.transfer, &debit, &credit, amount, wish.expires_at)?;
+    let hold = Hold::place(&moved.transfer, &debit, &credit, amount)?;
     write(scope, &moved);
     scope.add(hold);
     asked.answer(scope, stamp, Outcome::Completed, amount, (&debit, &moved.debit), 1);
@@ -377,6 +379,7 @@ fn expired(
         link: None,
         cause: Cause::Expiry,
         conversion: None,
+        expires_at: None,
         at: scope.at(),
     };
     let moved = transfer::draw(draft, TransferKind::Expire, after, sides.0, sides.1, drawn)?;

@@ -48,6 +48,7 @@ impl Sampled for Transfer {
             amount: Money::new(int(index), assets[index]),
             held: int(index + 5),
             hold: index.is_multiple_of(2).then(|| HoldId::from_bytes(id(0x0d, index))),
+            expires_at: index.is_multiple_of(4).then(|| time(index)),
             link: index.is_multiple_of(3).then(|| TransferId::from_bytes(id(0x0e, index))),
             cause: if index.is_multiple_of(5) {
                 Cause::Expiry
