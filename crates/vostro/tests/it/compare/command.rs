@@ -200,15 +200,17 @@ impl Dice {
         }
     }
 
-    /// Few names, so that some are used for something else.
-    fn name(&mut self) -> ReferenceName {
+    /// Mostly a new name, so that some are used for something else.
+    fn name(&mut self, shop: &Shop) -> ReferenceName {
         let scope = self.pick(&["door/one", "door/two"]).to_owned();
-        ReferenceName { scope, text: format!("R{}", self.0.u32(0..400)) }
+        let played = shop.played.len();
+        let number = if self.one_in(10) { self.0.usize(0..=played) } else { played };
+        ReferenceName { scope, text: format!("R{number}") }
     }
 
-    fn reference(&mut self) -> Option<(ReferenceName, Repeats)> {
+    fn reference(&mut self, shop: &Shop) -> Option<(ReferenceName, Repeats)> {
         let repeats = self.pick(&[Repeats::Replay, Repeats::AsProgramme]);
-        (!self.one_in(3)).then(|| (self.name(), repeats))
+        (!self.one_in(3)).then(|| (self.name(shop), repeats))
     }
 
     pub fn command(&mut self, shop: &Shop, now: Time) -> Command {
@@ -218,7 +220,7 @@ impl Dice {
         }
         let what = match self.0.u32(0..40) {
             0..8 => self.fund(shop),
-            8..16 => self.load(),
+            8..16 => self.load(shop),
             16..20 => self.transfer(shop),
             20..22 => self.linked(shop),
             22..25 => self.convert(shop),
@@ -232,19 +234,19 @@ impl Dice {
 
     fn fund(&mut self, shop: &Shop) -> What {
         let account = self.account(shop);
-        let reference = self.reference().map(|(name, _)| name);
+        let reference = self.reference(shop).map(|(name, _)| name);
         let (amount, remark) = (self.amount(account.asset), self.remark());
         let fund = Fund { account, amount, remark, reference };
         if self.one_in(4) { What::PayOut(fund) } else { What::Fund(fund) }
     }
 
-    fn load(&mut self) -> What {
+    fn load(&mut self, shop: &Shop) -> What {
         let asset = self.pick(&super::assets());
         What::Load(Load {
             cardholder_number: self.pick(&["A", "A", "B", "C", "nobody"]).to_owned(),
             direction: self.pick(&[Direction::In, Direction::In, Direction::Out]),
             amount: self.amount(asset),
-            reference: self.name(),
+            reference: self.name(shop),
             repeats: Repeats::AsProgramme,
         })
     }
@@ -252,13 +254,17 @@ impl Dice {
     fn transfer(&mut self, shop: &Shop) -> What {
         let Leg { debit, credit, amount } = self.leg(shop);
         let on_insufficient = self.pick(&[OnInsufficient::Refuse, OnInsufficient::Decline]);
-        let (remark, reference) = (self.remark(), self.reference());
+        let (remark, reference) = (self.remark(), self.reference(shop));
         What::Transfer(CreateTransfer { debit, credit, amount, on_insufficient, remark, reference })
     }
 
     fn linked(&mut self, shop: &Shop) -> What {
         let legs = (0..self.0.usize(0..5)).map(|_| self.leg(shop)).collect();
-        What::Linked(LinkedTransfers { legs, remark: self.remark(), reference: self.reference() })
+        What::Linked(LinkedTransfers {
+            legs,
+            remark: self.remark(),
+            reference: self.reference(shop),
+        })
     }
 
     fn convert(&mut self, shop: &Shop) -> What {
@@ -275,7 +281,7 @@ impl Dice {
             to,
             rounding: self.pick(&[Rounding::Up, Rounding::Down, Rounding::HalfEven]),
             remark: self.remark(),
-            reference: self.reference(),
+            reference: self.reference(shop),
         })
     }
 
@@ -288,7 +294,7 @@ impl Dice {
             2..5 => Some(Duration::from_secs(seconds)),
             _ => None,
         };
-        let (remark, reference) = (self.remark(), self.reference());
+        let (remark, reference) = (self.remark(), self.reference(shop));
         What::Place(PlaceHold { debit, credit, amount, life, remark, reference })
     }
 
@@ -299,7 +305,7 @@ impl Dice {
             Some(recent @ [_, ..]) if !self.one_in(20) => self.pick(recent),
             _ => HoldId::from_bytes([7; 16]),
         };
-        let (remark, reference) = (self.remark(), self.reference());
+        let (remark, reference) = (self.remark(), self.reference(shop));
         match self.0.u32(0..4) {
             0 => What::Void(VoidHold { hold, remark, reference }),
             1 => What::Expire(hold),
@@ -318,14 +324,14 @@ impl Dice {
             Some(recent @ [_, ..]) if !self.one_in(20) => self.pick(recent),
             _ => InstructionId::from_bytes([7; 16]),
         };
-        let (remark, reference) = (self.remark(), self.reference());
+        let (remark, reference) = (self.remark(), self.reference(shop));
         What::Reverse(Reverse { instruction, remark, reference })
     }
 
     /// What changes nobody's balance. Whoever is refused by it is soon let in again.
     fn settings(&mut self, shop: &Shop, now: Time) -> What {
         let [usd, jpy] = super::assets();
-        match self.0.u32(0..6) {
+        match self.0.u32(0..7) {
             0 => {
                 let statuses = [CardholderStatus::Approved, self.pick(CardholderStatus::ALL)];
                 What::Holder(self.pick(&["A", "B", "C", "nobody"]), self.pick(&statuses))
@@ -336,7 +342,10 @@ impl Dice {
                 What::Rate(from, to, rate.expect("it is one"))
             }
             2 => What::Program(UpdateProgram {
-                status: Some(self.pick(&[ProgramStatus::Active, ProgramStatus::Suspended])),
+                status: Some(match self.one_in(5) {
+                    true => ProgramStatus::Suspended,
+                    false => ProgramStatus::Active,
+                }),
                 duplicate: Some(self.pick(DuplicatePolicy::ALL)),
                 mode: None,
             }),
