@@ -135,7 +135,7 @@ fn open(path: &Path) -> Arc<SqliteStore> {
 fn the_same_commands_leave_the_same_rows() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("vostro.db");
-    let (seed, commands) = (seed(), count(1_500, 50_000));
+    let (seed, commands) = (seed(), count(4_000, 50_000));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let model = Arc::new(Model::new());

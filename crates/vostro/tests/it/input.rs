@@ -12,23 +12,25 @@ const HOLDER: &str = "U202605220001";
 /// Of the other demo programme.
 const OTHERS_HOLDER: &str = "U202605220002";
 
+/// Makes a body for a number.
+type Body = Box<dyn Fn(&str) -> Vec<u8>>;
+
 /// A body, and what it must be answered with.
 struct Case {
     name: &'static str,
-    /// With the number of the case.
-    body: Box<dyn Fn(&str) -> Vec<u8>>,
+    body: Body,
     status: u16,
     code: i64,
-    message: &'static str,
+    message: String,
 }
 
 fn case(
     name: &'static str,
     code: i64,
-    message: &'static str,
+    message: impl Into<String>,
     body: impl Fn(&str) -> Vec<u8> + 'static,
 ) -> Case {
-    Case { name, body: Box::new(body), status: 200, code, message }
+    Case { name, body: Box::new(body), status: 200, code, message: message.into() }
 }
 
 /// An amount as a JSON text.
@@ -73,75 +75,41 @@ fn amounts() -> Vec<Case> {
     ]
 }
 
-fn fields() -> Vec<Case> {
-    let balance = "balance invalid parameter";
+const AMOUNT: &str = r#""balance":"1""#;
+const TYPE: &str = r#""type":"In""#;
+const NUMBER: &str = "NUMBER\"";
+
+/// One field of a good body made bad: which field is named, what of the text is replaced.
+const EDITS: [(&str, &str, &str, &str); 13] = [
+    ("a number for the amount", "balance", AMOUNT, r#""balance":100.00"#),
+    ("a missing amount", "balance", AMOUNT, r#""x":"1""#),
+    ("null for the amount", "balance", AMOUNT, r#""balance":null"#),
+    ("the amount twice", "balance", AMOUNT, r#""balance":"1","balance":"2""#),
+    ("twice, once in escapes", "balance", AMOUNT, r#""balance":"1","b\u0061lance":"1""#),
+    ("an unknown type", "type", TYPE, r#""type":"Sideways""#),
+    ("an empty type", "type", TYPE, r#""type":"""#),
+    ("NUL in the number", "transfer_unique_no", NUMBER, r#"NUMBER\u0000""#),
+    ("a line feed in the number", "transfer_unique_no", NUMBER, r#"NUMBER\n""#),
+    ("half of a surrogate pair", "transfer_unique_no", NUMBER, r#"NUMBER\ud800""#),
+    ("a number for the number", "transfer_unique_no", "\"NUMBER\"", "1"),
+    ("an empty number", "transfer_unique_no", NUMBER, "\""),
+    ("NUL in the cardholder", "cardholder_no", "0001\"", r#"0001\u0000""#),
+];
+
+fn edited() -> Vec<Case> {
+    let edits = EDITS.iter().map(|(name, field, part, bad)| {
+        let body = transfer_body(HOLDER, "NUMBER", "In", "1");
+        assert_eq!(body.matches(part).count(), 1, "{name}");
+        let (body, message) = (body.replace(part, bad), format!("{field} invalid parameter"));
+        let bytes = move |number: &str| body.replace("NUMBER", number).into_bytes();
+        case(name, 1004, message, bytes)
+    });
+    edits.collect()
+}
+
+fn numbers() -> Vec<Case> {
     let unique = "transfer_unique_no invalid parameter";
     vec![
-        text(
-            "a number for the amount",
-            balance,
-            r#"{"cardholder_no":"U202605220001","transfer_unique_no":"NUMBER","type":"In","balance":100.00}"#,
-        ),
-        text(
-            "a missing amount",
-            balance,
-            r#"{"cardholder_no":"U202605220001","transfer_unique_no":"NUMBER","type":"In"}"#,
-        ),
-        text(
-            "null for the amount",
-            balance,
-            r#"{"cardholder_no":"U202605220001","transfer_unique_no":"NUMBER","type":"In","balance":null}"#,
-        ),
-        text(
-            "the amount twice",
-            balance,
-            r#"{"cardholder_no":"U202605220001","transfer_unique_no":"NUMBER","type":"In","balance":"1","balance":"2"}"#,
-        ),
-        text(
-            "the amount twice, once in escapes",
-            balance,
-            r#"{"cardholder_no":"U202605220001","transfer_unique_no":"NUMBER","type":"In","balance":"1","b\u0061lance":"1"}"#,
-        ),
-        text(
-            "an unknown type",
-            "type invalid parameter",
-            r#"{"cardholder_no":"U202605220001","transfer_unique_no":"NUMBER","type":"Sideways","balance":"1"}"#,
-        ),
-        text(
-            "an empty type",
-            "type invalid parameter",
-            r#"{"cardholder_no":"U202605220001","transfer_unique_no":"NUMBER","type":"","balance":"1"}"#,
-        ),
-        text(
-            "NUL in the number",
-            unique,
-            r#"{"cardholder_no":"U202605220001","transfer_unique_no":"NUMBER\u0000","type":"In","balance":"1"}"#,
-        ),
-        text(
-            "NUL in the cardholder",
-            "cardholder_no invalid parameter",
-            r#"{"cardholder_no":"U202605220001\u0000","transfer_unique_no":"NUMBER","type":"In","balance":"1"}"#,
-        ),
-        text(
-            "a line feed in the number",
-            unique,
-            r#"{"cardholder_no":"U202605220001","transfer_unique_no":"NUMBER\n","type":"In","balance":"1"}"#,
-        ),
-        text(
-            "half of a surrogate pair",
-            unique,
-            r#"{"cardholder_no":"U202605220001","transfer_unique_no":"NUMBER\ud800","type":"In","balance":"1"}"#,
-        ),
-        text(
-            "a number for the number",
-            unique,
-            r#"{"cardholder_no":"U202605220001","transfer_unique_no":1,"type":"In","balance":"1"}"#,
-        ),
-        text(
-            "an empty number",
-            unique,
-            r#"{"cardholder_no":"U202605220001","transfer_unique_no":"","type":"In","balance":"1"}"#,
-        ),
         case("65 characters", 1004, unique, |number| {
             let long = format!("{number:X<65}");
             transfer_body(HOLDER, &long, "In", "1").into_bytes()
@@ -218,7 +186,7 @@ fn assert_refused(case: &Case, answer: &Answer) {
     let (name, json) = (case.name, answer.json());
     assert_eq!(answer.status, case.status, "{name}: {json}");
     assert_eq!(code(&json), case.code, "{name}: {json}");
-    assert_eq!(json["msg"], case.message, "{name}");
+    assert_eq!(json["msg"], case.message.as_str(), "{name}");
     assert_eq!(json.get("data"), None, "{name}");
 }
 
@@ -233,7 +201,7 @@ fn bad_input_gets_its_code_and_leaves_nothing() {
     let untouched = balances(&mut merchant, &mut operator, &reserve);
     assert_eq!(untouched, ["10.00", "999990.00"]);
 
-    let cases = [amounts(), fields(), bodies(), refusals()].into_iter().flatten();
+    let cases = [amounts(), edited(), numbers(), bodies(), refusals()].into_iter().flatten();
     for (at, case) in cases.enumerate() {
         let number = format!("BAD_{at}");
         let answer = merchant.raw("POST", "/account/transfer", (case.body)(&number));

@@ -138,10 +138,6 @@ impl Service {
         address(&self.announced, "/public_url")
     }
 
-    pub fn operator(&self) -> String {
-        address(&self.announced, "/operator_url")
-    }
-
     /// As an operator would stop it; with its log.
     pub fn stop(self) -> (ExitStatus, String) {
         let status = self.process.stop();

@@ -166,7 +166,7 @@ impl Dice {
     fn amount(&mut self, asset: Asset) -> Amount {
         let minor = match self.0.u32(0..50) {
             0 => i64::MAX,
-            1..4 => self.0.i64(1..1_000_000_000_000),
+            1..6 => self.0.i64(1..200_000),
             _ => self.0.i64(1..5_000),
         };
         Amount::new(Money::new(minor, asset)).expect("it is positive")

@@ -149,16 +149,18 @@ edits! {
     "a changed text of a reference": "reference", REFERENCE,
         "update reference set text = 'TAMPER_X' where key in (select reference from victim)";
     "an added reference": "reference", ANY,
-        "insert into reference select program, randomblob(16), seq, ordinal, scope, 'FORGED',
-             fingerprint, instruction, answer, at
-         from reference where key in (select reference from victim)";
+        "create temp table twin as select * from reference
+             where key in (select reference from victim);
+         update twin set key = randomblob(16), text = 'FORGED';
+         insert into reference select * from twin";
     "an instruction without its reference": "instruction", INSTRUCTION,
         "update instruction set reference = null where id in (select id from victim)";
     "a deleted event": "event", UNIT,
         "delete from event where (program, seq) in (select program, seq from victim)";
     "a doubled event": "event", UNIT,
-        "insert into event select program, seq, ordinal + 1000, randomblob(16), kind, subject, at
-         from event where subject in (select id from victim)";
+        "create temp table twin as select * from event where subject in (select id from victim);
+         update twin set ordinal = ordinal + 1000, id = randomblob(16);
+         insert into event select * from twin";
     "an event of something else": "instruction", ANY,
         "update event set subject = randomblob(16) where subject in (select id from victim)";
     "a deleted instruction": "instruction", INSTRUCTION,
@@ -175,25 +177,24 @@ edits! {
          delete from reference where key in (select reference from victim);
          delete from event where (program, seq) in (select program, seq from victim)";
     "a doubled transfer": "transfer", INSTRUCTION,
-        "insert into transfer select program, seq, ordinal + 1000, randomblob(16), kind, debit,
-             credit, asset, amount_minor, held_minor, hold, link, instruction, rate_mantissa,
-             rate_scale, rounding, product_numerator, product_scale, debit_version,
-             credit_version, at
-         from transfer where (program, seq) in (select program, seq from victim)";
+        "create temp table twin as select * from transfer
+             where (program, seq) in (select program, seq from victim);
+         update twin set ordinal = ordinal + 1000, id = randomblob(16);
+         insert into transfer select * from twin";
     "an added entry": "entry", "select lower(hex(account)) from victim",
-        "insert into entry select program, account, version + 1000, transfer, seq, ordinal, side,
-             posted_minor, held_minor, posted_debits, posted_credits, held_debits, held_credits,
-             hash
-         from entry where (account, version) in (select account, version from victim)";
+        "create temp table twin as select * from entry
+             where (account, version) in (select account, version from victim);
+         update twin set version = version + 1000;
+         insert into entry select * from twin";
     "a changed remainder of a hold": "hold", HOLD,
         "update hold set remaining_minor = remaining_minor - 1 where id in (select id from held)";
     "a hold that was ended": "hold", HOLD,
         "update hold set state = 3, remaining_minor = 0 where id in (select id from held)";
     "a deleted hold": "hold", HOLD, "delete from hold where id in (select id from held)";
     "an added hold": "hold", ANY,
-        "insert into hold select program, randomblob(16), debit, credit, asset, amount_minor,
-             captured_minor, remaining_minor, state, expires_at, version
-         from hold where id in (select id from held)";
+        "create temp table twin as select * from hold where id in (select id from held);
+         update twin set id = randomblob(16);
+         insert into hold select * from twin";
     "a counter set forward": "counter", PROGRAM,
         "update counter set seq = seq + 1 where program in (select program from victim)";
     "a missing counter": "counter", ANY,

@@ -2,10 +2,12 @@
 
 use super::Trace;
 
-const READ: &str = r#"7 recvfrom(9<socket:[5]>, "POST /a HTTP/1.1\r\n\r\n{\"n\":\"N1\"}", 8192, 0, NULL, NULL) = 31"#;
+const READ: &str =
+    r#"7 recvfrom(9<socket:[5]>, "POST /a {\"n\":\"N1\"}", 8192, 0, NULL, NULL) = 31"#;
 const WRITTEN: &str = r#"8 pwrite64(5</d/vostro.db-wal>, "\0\1N1\2", 4096, 56) = 4096"#;
 const SYNC: &str = "8 fdatasync(5</d/vostro.db-wal>) = 0";
-const ANSWER: &str = r#"7 sendto(9<socket:[5]>, "HTTP/1.1 200 OK\r\n\r\n{\"n\":\"N1\"}", 31, MSG_NOSIGNAL, NULL, 0) = 31"#;
+const ANSWER: &str =
+    r#"7 sendto(9<socket:[5]>, "200 OK {\"n\":\"N1\"}", 31, MSG_NOSIGNAL, NULL, 0) = 31"#;
 
 fn check(lines: &[&str]) -> Result<(), &'static str> {
     Trace::read(&lines.join("\n")).check("N1")
