@@ -25,6 +25,9 @@ use tracing::{Instrument, debug_span, error};
 use crate::access_log::{Line, Monotonic};
 use crate::fault::{Fault, Faults, Plain};
 use crate::request_id::{self, RequestId, RequestIds};
+use noted::Noted;
+
+mod noted;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -70,7 +73,7 @@ impl Edge {
     /// The answer to one request, whatever happens in its handler.
     pub async fn answer<B>(&self, peer: SocketAddr, mut request: Request<B>) -> Response
     where
-        B: Body<Data = Bytes> + Send + 'static,
+        B: Body<Data = Bytes> + Unpin + Send + 'static,
         B::Error: Into<BoxError>,
     {
         let id = self.ids.next();
@@ -78,6 +81,9 @@ impl Edge {
         let faults = self.faults_of(request.uri().path());
         request.extensions_mut().insert(Arrival { peer, id });
 
+        let (head, body) = request.into_parts();
+        let (noted, body) = Noted::new(body);
+        let request = Request::from_parts(head, noted);
         let mut router = self.router.clone();
         let handler = pin!(async move { router.call(request).await });
         // Debug level, as the log line: a span that is filtered off costs one comparison.
@@ -92,7 +98,9 @@ impl Edge {
             }
         };
         answer.headers_mut().insert(request_id::HEADER, id.header());
-        if is_unread(answer.status()) {
+        // No further request can come behind a body that is left unread. A client that is not told
+        // sends one, and loses it.
+        if !body.is_read() {
             answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         if let Some(line) = line {
@@ -108,12 +116,6 @@ impl Edge {
         let door = self.doors.iter().find(|(prefix, _)| below(prefix));
         door.map_or(&Plain, |(_, faults)| &**faults)
     }
-}
-
-/// Whether the rest of the request's body is left unread, so that no further request can come on
-/// its connection. A client that is not told sends one, and loses it.
-fn is_unread(status: StatusCode) -> bool {
-    matches!(status, StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT)
 }
 
 /// The future's output, or nothing where it panicked; it is not polled again then.

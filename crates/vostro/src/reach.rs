@@ -10,10 +10,11 @@ use engine::Engine;
 use serde::Deserialize;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-/// A server has the store and can't be found.
+/// Somebody has the store and can't be found.
 #[derive(Debug, thiserror::Error)]
-#[error("a server has the store open, but {} does not say where it listens", file.display())]
+#[error("another process has the store open, and {} does not say where it listens", file.display())]
 pub struct Unreachable {
     file: PathBuf,
 }
@@ -44,7 +45,22 @@ impl Reached {
     }
 }
 
+/// Who has the store for a moment is another command, or a server that starts or stops.
+const TRIES: u32 = 30;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Waits for its turn where another command has the store.
 pub async fn reach(config: &Config) -> Result<Reached, Failure> {
+    for _ in 1..TRIES {
+        match try_reach(config).await {
+            Err(error) if error.is::<Unreachable>() => tokio::time::sleep(PAUSE).await,
+            reached => return reached,
+        }
+    }
+    try_reach(config).await
+}
+
+async fn try_reach(config: &Config) -> Result<Reached, Failure> {
     match open::store_existing(config) {
         Ok(store) => {
             let engine = open::engine(config, store).await?;

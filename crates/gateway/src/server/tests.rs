@@ -204,6 +204,32 @@ async fn large_bodies_are_413_and_the_answer_arrives() {
 }
 
 #[tokio::test]
+async fn a_connection_whose_body_was_not_read_is_not_offered_again() {
+    let server = run(ServerLimits::default()).await;
+    let close = "\r\nconnection: close\r\n";
+    // Refused before its body has come, as by a handler that asks for credentials first.
+    let head = "POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n";
+    let mut stream = server.connect().await;
+    stream.write_all(head.as_bytes()).await.unwrap();
+    assert!(rest(&mut stream).await.contains(close));
+    // Read to its end, or not there at all.
+    for (line, rest_of_it) in [
+        ("POST /echo", "Content-Length: 5\r\n\r\nhello"),
+        ("POST /echo", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
+        ("POST /nowhere", "Content-Length: 0\r\n\r\n"),
+        ("GET /nowhere", "\r\n"),
+    ] {
+        let request = format!("{line} HTTP/1.1\r\nHost: x\r\n{rest_of_it}");
+        let mut stream = server.connect().await;
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream.write_all(HELLO_CLOSE.as_bytes()).await.unwrap();
+        let answers = rest(&mut stream).await;
+        assert_eq!(answers.matches("HTTP/1.1 ").count(), 2, "{answers}");
+        assert_eq!(answers.matches(close).count(), 1, "{answers}");
+    }
+}
+
+#[tokio::test]
 async fn a_slow_body_is_408() {
     let server =
         run(ServerLimits { linger: Duration::from_millis(40), ..ServerLimits::default() }).await;

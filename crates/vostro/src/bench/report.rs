@@ -169,14 +169,18 @@ impl fmt::Display for Report {
         let Settings { programs, cardholders, seconds, runs, warm, http_workers } = self.settings;
         writeln!(
             f,
-            "vostro {} bench: {}, {} of {} s, {}, {} each, {}, warmed by {}",
+            "vostro {} bench: {}, {}",
             self.version,
             plural(self.cores as u64, "core"),
+            plural(http_workers as u64, "HTTP worker"),
+        )?;
+        writeln!(
+            f,
+            "{} of {} s, {}, {} each, warmed by {}",
             plural(runs.into(), "run"),
             seconds,
             plural(programs.into(), "programme"),
             plural(cardholders.into(), "cardholder"),
-            plural(http_workers as u64, "HTTP worker"),
             plural(warm, "transfer"),
         )?;
         if self.debug_build {

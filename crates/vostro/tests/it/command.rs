@@ -122,6 +122,23 @@ fn a_reference_makes_a_command_run_once() {
 }
 
 #[test]
+fn commands_without_a_server_wait_for_each_other() {
+    const COMMANDS: usize = 6;
+    let site = site();
+    site.operate(&["program", "create", "--name", "acme", "--asset", "TUSDT"]);
+    let fund = ["fund", "--program", "acme", "--asset", "TUSDT", "--amount", "1.00"];
+    std::thread::scope(|scope| {
+        let funded: Vec<_> = (0..COMMANDS).map(|_| scope.spawn(|| site.operate(&fund))).collect();
+        for funded in funded {
+            assert_eq!(funded.join().expect("it succeeds")["outcome"], "completed");
+        }
+    });
+    let reserve = ["account", "list", "--program", "acme", "--kind", "reserve"];
+    assert_eq!(site.operate(&reserve)["data"][0]["balance"], "6.00");
+    assert_verified(&site.data);
+}
+
+#[test]
 fn pages_stand_still_while_rows_arrive() {
     let site = site();
     let service = Service::start(&site.config, &site.data);

@@ -58,6 +58,11 @@ impl Connection {
         answer
     }
 
+    /// Sends bytes as they are and is gone before it is answered.
+    pub fn hang_up(self, request: &[u8]) -> io::Result<()> {
+        open(&self.address)?.get_mut().write_all(request)
+    }
+
     fn try_exchange(&mut self, request: &[u8]) -> io::Result<Answer> {
         let stream = match self.stream.take() {
             Some(stream) => stream,
@@ -78,15 +83,27 @@ impl Connection {
         fields: &[(&str, &str)],
         body: &[u8],
     ) -> io::Result<Answer> {
-        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.address);
-        for (name, value) in fields {
-            request.push_str(&format!("{name}: {value}\r\n"));
-        }
-        request.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
-        let mut request = request.into_bytes();
-        request.extend_from_slice(body);
+        let request = written(&self.address, method, path, fields, body);
         self.exchange(&request)
     }
+}
+
+/// A request as it goes over the wire.
+pub fn written(
+    host: &str,
+    method: &str,
+    path: &str,
+    fields: &[(&str, &str)],
+    body: &[u8],
+) -> Vec<u8> {
+    let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n");
+    for (name, value) in fields {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    request.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+    let mut request = request.into_bytes();
+    request.extend_from_slice(body);
+    request
 }
 
 impl Drop for Connection {

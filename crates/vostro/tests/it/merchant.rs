@@ -1,6 +1,6 @@
 //! A merchant's client of the KeySecure door: one connection per client.
 
-use crate::http::{Answer, Connection};
+use crate::http::{Answer, Connection, written};
 use crate::server::Sandbox;
 use serde_json::{Value, json};
 use std::io;
@@ -76,6 +76,12 @@ impl Merchant {
 
     /// One request, with headers as documented.
     pub fn raw(&mut self, method: &str, path: &str, body: impl AsRef<[u8]>) -> io::Result<Answer> {
+        let request = self.written(method, path, body.as_ref());
+        self.connection.exchange(&request)
+    }
+
+    /// The request as it goes over the wire.
+    pub fn written(&self, method: &str, path: &str, body: &[u8]) -> Vec<u8> {
         let timestamp = self.timestamp_ms.unwrap_or_else(now_ms).to_string();
         let fields = [
             ("Api-Key", self.api_key.as_str()),
@@ -83,8 +89,11 @@ impl Merchant {
             ("Access-Token", &self.token),
             ("Content-Type", "application/json"),
         ];
-        let path = format!("{PREFIX}{path}");
-        self.connection.request(method, &path, &fields, body.as_ref())
+        written(self.connection.address(), method, &format!("{PREFIX}{path}"), &fields, body)
+    }
+
+    pub fn address(&self) -> &str {
+        self.connection.address()
     }
 
     /// One request. An error means that its outcome is not known.

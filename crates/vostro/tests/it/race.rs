@@ -2,7 +2,7 @@
 //! has to wait to see what was answered.
 
 use crate::full::count;
-use crate::http::Answer;
+use crate::http::{Answer, Connection};
 use crate::merchant::{Merchant, code, transfer_body};
 use crate::process::{assert_verified, run_json};
 use crate::server::Sandbox;
@@ -120,6 +120,43 @@ fn a_drained_wallet_never_goes_below_zero() {
         steps.map(|left| format!("{}.{:02}", left / 100, left % 100)).collect();
     assert_eq!(drained.into_iter().collect::<BTreeSet<_>>(), steps);
     assert_eq!(merchant.balance(HOLDER), format!("0.{rest:02}"));
+    assert!(sandbox.stop().success());
+    assert_verified(data.path());
+}
+
+/// Asks for a transfer, hangs up after some of its bytes, and asks again.
+fn hang_up(merchant: &Merchant, client: usize) -> Vec<Value> {
+    let mut merchant = merchant.again();
+    let number = format!("HANG_{client:02}");
+    let body = transfer_body(HOLDER, &number, "In", "0.01");
+    let request = merchant.written("POST", "/account/transfer", body.as_bytes());
+    // All of it half the time; else anything from nothing to all but the last byte.
+    let cut =
+        if client.is_multiple_of(2) { request.len() } else { request.len() * client / CLIENTS };
+    let sent = Connection::to(merchant.address()).hang_up(&request[..cut]);
+    sent.expect("the server takes what is sent");
+    (0..2).map(|_| merchant.transfer(HOLDER, &number, "In", "0.01").expect("an answer")).collect()
+}
+
+#[test]
+fn who_hangs_up_can_ask_again() {
+    let data = tempfile::tempdir().unwrap();
+    let sandbox = Sandbox::start(data.path());
+    let mut merchant = Merchant::new(&sandbox, "credit");
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let clients = (0..CLIENTS).map(|client| {
+            let merchant = &merchant;
+            scope.spawn(move || hang_up(merchant, client))
+        });
+        let clients: Vec<_> = clients.collect();
+        clients.into_iter().map(|client| client.join().expect("no client panics")).collect()
+    });
+    for pair in answers {
+        assert_eq!(code(&pair[0]), 0, "{}", pair[0]);
+        assert_eq!(pair[0], pair[1]);
+    }
+    assert_eq!(merchant.balance(HOLDER), "0.64");
+    assert_eq!(merchant.list_all(&[]).len(), CLIENTS);
     assert!(sandbox.stop().success());
     assert_verified(data.path());
 }

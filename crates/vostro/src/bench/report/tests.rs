@@ -56,7 +56,7 @@ fn the_table_has_a_line_for_each_measurement() {
     ] {
         assert!(text.contains(line), "{line} in\n{text}");
     }
-    assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
 }
 
 #[test]
