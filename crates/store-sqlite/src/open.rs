@@ -33,7 +33,7 @@ impl Default for Options {
         Self {
             readers: 4,
             wal_limit_bytes: 64 << 20,
-            writer_cache_kib: 128 << 10,
+            writer_cache_kib: 32 << 10,
             reader_cache_kib: 8 << 10,
         }
     }

@@ -139,6 +139,11 @@ const LINES: &[(&str, &str, &str)] = &[
         "",
     ),
     (
+        "transfer convert --program acme --debit a --credit b --amount 1 --asset USD --to JPY",
+        "POST /v1/programs/acme/conversions drawn",
+        r#"{"amount":"1","asset":"USD","credit":"b","debit":"a","to":"JPY"}"#,
+    ),
+    (
         "transfer create --program acme --debit a --credit b --amount 1 --asset USD",
         "POST /v1/programs/acme/transfers drawn",
         r#"{"amount":"1","asset":"USD","credit":"b","debit":"a"}"#,
