@@ -103,7 +103,8 @@ pub struct Instruction {
     pub account: AccountId,
     /// The other account, where there is one.
     pub counterparty: Option<AccountId>,
-    /// The cardholder whose account it is.
+    /// The cardholder whose account it is. What was completed then has an entry on it, under the
+    /// same `seq`.
     pub cardholder: Option<CardholderId>,
     /// Available on `account` before, in minor units.
     pub before_minor: i64,

@@ -22,5 +22,6 @@ create table instruction (
 ) strict, without rowid;
 
 create unique index instruction_id on instruction (program, id);
--- An account's history.
-create index instruction_account on instruction (program, account, seq, ordinal);
+-- The part of an account's history that its entries don't lead to.
+create index instruction_aside on instruction (program, account, seq, ordinal)
+    where transfers = 0 or cardholder is null;

@@ -1,4 +1,5 @@
--- Transfers in the order of their places, and the two entries of each.
+-- Transfers in the order of their places, and the two entries of each. Entries are appended to a
+-- rowid table, and only a narrow index is written at random places.
 create table transfer (
     program blob not null,
     seq integer not null,
@@ -41,4 +42,4 @@ create table entry (
     held_credits integer not null,
     hash blob not null,
     primary key (program, account, version)
-) strict, without rowid;
+) strict;

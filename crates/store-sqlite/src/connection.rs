@@ -49,8 +49,9 @@ pub fn make_durable(connection: &Connection, options: &Options) -> rusqlite::Res
     connection.pragma_update(None, "synchronous", "full")?;
     // Checkpoints have a thread of their own, so that no commit pays for one.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-    // A log that a long reader made grow is cut back to its bound. It is not cut further: writing
-    // over blocks that the file already has makes each sync cheaper.
-    let limit = i64::try_from(options.wal_limit_bytes).unwrap_or(i64::MAX);
+    // A log that a long reader made grow is cut back to what it reaches without one, twice its
+    // bound. It is not cut further: writing over blocks that the file already has makes each sync
+    // cheaper.
+    let limit = i64::try_from(options.wal_limit_bytes.saturating_mul(2)).unwrap_or(i64::MAX);
     connection.pragma_update(None, "journal_size_limit", limit)
 }

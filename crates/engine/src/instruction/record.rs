@@ -1,6 +1,7 @@
 //! Writes instructions and events, and keeps the receipt that a repeat gets again.
 
 use crate::once::Kept;
+use domain::account::{Account, Owner};
 use domain::event::{Event, EventKind};
 use domain::id::{AccountId, CardholderId, EventId, HoldId, InstructionId};
 use domain::instruction::{Decline, Instruction, InstructionKind, Outcome};
@@ -114,6 +115,11 @@ pub(crate) fn record(
     transfers: u16,
     record: Record,
 ) -> Receipt {
+    // A store finds a cardholder's instructions by the entries of the account that they moved.
+    if let Some(cardholder) = record.cardholder {
+        let owner = scope.get::<Account>(record.account).map(|account| account.owner);
+        assert_eq!(owner, Some(Owner::Cardholder(cardholder)), "an instruction names its owner");
+    }
     let instruction = Instruction {
         id,
         program: scope.program(),

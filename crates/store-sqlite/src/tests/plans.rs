@@ -35,7 +35,9 @@ fn queries_search() {
         (event::PAGE, "(program=? AND (seq,ordinal)>(?,?))"),
         (instruction::BY_ID, "(program=? AND id=?)"),
         (instruction::PAGE, bounds),
-        (instruction::PAGE_OF_ACCOUNT, of_account),
+        (instruction::ASIDE, of_account),
+        (instruction::NEWEST_VERSION, "(program=? AND account=?)"),
+        (instruction::SEQ_OF_VERSION, "(program=? AND account=? AND version=?)"),
         (instruction::AT_SEQ, "(program=? AND seq>?)"),
         (instruction::LAST_SEQ, "(program=?)"),
         (key::OF_PROGRAM, "(program=?)"),
@@ -48,6 +50,21 @@ fn queries_search() {
         assert_eq!(plan.len(), 1, "{sql}: {plan:?}");
         assert!(plan[0].starts_with("SEARCH") && plan[0].ends_with(bounds), "{sql}: {plan:?}");
     }
+}
+
+#[test]
+fn history_goes_by_entries_and_sorts_nothing() {
+    let plan = plan(&migrated(), instruction::OF_ENTRIES);
+    assert!(plan[0].contains("entry USING INDEX"), "{plan:?}");
+    assert!(plan[0].ends_with("(program=? AND account=? AND version>? AND version<?)"), "{plan:?}");
+    assert!(
+        plan[1..].iter().any(|line| line.contains("instruction USING PRIMARY KEY")),
+        "{plan:?}"
+    );
+    assert!(
+        !plan.iter().any(|line| line.starts_with("SCAN") || line.contains("B-TREE")),
+        "{plan:?}"
+    );
 }
 
 #[test]

@@ -174,12 +174,21 @@ pub(super) async fn pages_stand_still_while_rows_arrive(h: &mut Harness) {
     let book = h.book(P, 1_000).await;
     for round in 0..10 {
         // Several instructions of one unit, so that a page ends inside of a seq.
-        let work =
-            (0..=round % 3).fold(h.work(P), |work, _| work.post(book.reserve, book.alice, 1));
-        h.done(work).await;
+        let mut several = |account, other| {
+            (0..=round % 3).fold(h.work(P), |work, _| work.post(account, other, 1))
+        };
+        let batch = vec![
+            several(book.reserve, book.alice),
+            several(book.alice, book.bob).declined(book.alice, 1_000),
+        ];
+        assert_eq!(h.commit(batch).await, [Told::Done; 2]);
     }
+    let middle = list(h, P, all()).await[15].at;
     for filter in [
         all(),
+        InstructionFilter { account: Some(book.alice), ..all() },
+        InstructionFilter { account: Some(book.alice), until: Some(middle), ..all() },
+        InstructionFilter { account: Some(book.alice), from: Some(middle), ..all() },
         InstructionFilter {
             account: Some(book.reserve),
             kinds: vec![InstructionKind::Transfer],

@@ -3,7 +3,7 @@
 use super::work::{Stop, Work, tell};
 use crate::rows::{Keyed, Logged};
 use crate::unit::{Lock, Scope};
-use domain::account::{Account, AccountKey};
+use domain::account::{Account, AccountKey, Owner};
 use domain::event::EventKind;
 use domain::hold::{Completion, Draw, Hold, HoldRefusal};
 use domain::id::{AccountId, HoldId, InstructionId, TransferId};
@@ -260,6 +260,10 @@ impl Asked {
             Outcome::Completed => EventKind::InstructionCompleted,
             Outcome::Declined(_) => EventKind::InstructionDeclined,
         };
+        let cardholder = match before.owner {
+            Owner::Cardholder(id) => Some(id),
+            _ => None,
+        };
         let row = Instruction {
             id: self.id,
             program: scope.program(),
@@ -269,7 +273,7 @@ impl Asked {
             amount,
             account: before.id,
             counterparty: None,
-            cardholder: None,
+            cardholder,
             before_minor: before.available().minor,
             after_minor: after.available().minor,
             reference: None,
