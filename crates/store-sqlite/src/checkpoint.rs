@@ -14,9 +14,9 @@
 
 use crate::connection::BUSY_TIMEOUT;
 use crate::open::Options;
-use rusqlite::Connection;
 use rusqlite::hooks::Wal;
 use rusqlite::wal::CheckpointMode;
+use rusqlite::{Connection, ErrorCode};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -138,6 +138,11 @@ fn run(connection: &Connection, shared: &Shared) {
                 Ok((log, copied)) => {
                     tracing::trace!(log, copied, "checkpoint");
                     shared.copied.store(u64::try_from(copied).unwrap_or(0), Ordering::Relaxed);
+                }
+                // Somebody else is at it, or is closing the file.
+                Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                    tracing::debug!(%error, "no checkpoint now");
+                    break;
                 }
                 // Nothing is lost: the log keeps what was not copied, and the next one tries again.
                 Err(error) => {

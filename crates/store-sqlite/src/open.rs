@@ -37,7 +37,7 @@ impl Default for Options {
             wal_limit_bytes: 256 << 20,
             // No larger: when a commit has moved pages about, SQLite looks at every cached page for
             // those behind the file's end. At 128 MiB that was a quarter of the writer's time.
-            writer_cache_kib: 16 << 10,
+            writer_cache_kib: 8 << 10,
             reader_cache_kib: 8 << 10,
         }
     }
