@@ -32,8 +32,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             readers: 4,
-            // The longer the log, the fewer pages are copied from it twice, and the fewer syncs of the
-            // file stand in the way of those of the log.
+            // The longer the log, the fewer pages are copied from it twice, and the fewer syncs of
+            // the file stand in the way of those of the log.
             wal_limit_bytes: 256 << 20,
             // No larger: when a commit has moved pages about, SQLite looks at every cached page for
             // those behind the file's end. At 128 MiB that was a quarter of the writer's time.
