@@ -1,7 +1,7 @@
 //! Programs that the tests call and cargo does not bring.
 
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A program, the Debian packages that bring it, and what it is needed for.
@@ -11,7 +11,7 @@ struct Need {
     purpose: &'static str,
 }
 
-const NEEDS: [Need; 3] = [
+const NEEDS: [Need; 4] = [
     Need {
         program: "cc",
         packages: &["gcc", "libc6-dev"],
@@ -27,6 +27,11 @@ const NEEDS: [Need; 3] = [
         packages: &["strace"],
         purpose: "shows that an answer waits for its sync",
     },
+    Need {
+        program: "initdb",
+        packages: &["postgresql"],
+        purpose: "PostgreSQL, of which the tests start servers of their own",
+    },
 ];
 
 /// Installs what is missing where that is possible; otherwise says what to install.
@@ -41,7 +46,7 @@ pub fn meet() -> Result<(), String> {
     apt_get(&["update"])?;
     let mut install = vec!["install", "-y", "--no-install-recommends"];
     install.extend(missing.iter().flat_map(|need| need.packages));
-    apt_get(&install)?;
+    without_default_cluster(|| apt_get(&install))?;
     match self::missing() {
         still if still.is_empty() => Ok(()),
         still => Err(advice(&still)),
@@ -49,7 +54,8 @@ pub fn meet() -> Result<(), String> {
 }
 
 fn missing() -> Vec<&'static Need> {
-    NEEDS.iter().filter(|need| !on_path(need.program)).collect()
+    let there = |program| on_path(program) || in_postgresql(program);
+    NEEDS.iter().filter(|need| !there(need.program)).collect()
 }
 
 fn advice(missing: &[&Need]) -> String {
@@ -69,6 +75,27 @@ fn on_path(program: &str) -> bool {
     #[expect(clippy::disallowed_methods, reason = "programs are looked up where the shell would")]
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder: PathBuf| folder.join(program).is_file())
+}
+
+/// Debian keeps the programs of PostgreSQL's servers in a folder per version, not on the path.
+fn in_postgresql(program: &str) -> bool {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    versions.map(|version| version.path().join("bin")).any(|bin| bin.join(program).is_file())
+}
+
+/// Debian's package starts a server when it is installed, unless a file says otherwise. The tests
+/// have no use for it. The file goes again: what is installed later by hand is not our affair.
+fn without_default_cluster(install: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
+    let folder = Path::new("/etc/postgresql-common/createcluster.d");
+    let file = folder.join("no-main-cluster.conf");
+    // Where it can't be written, the tests pass all the same, beside a server that idles.
+    let written = std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(&file, "create_main_cluster = false\n"));
+    let outcome = install();
+    if written.is_ok() {
+        let _ = std::fs::remove_file(&file);
+    }
+    outcome
 }
 
 /// The owner of our own entry in /proc is the effective user, without a call into libc.

@@ -24,6 +24,9 @@ coded! {
         InstructionCompleted = 12 "instruction.completed",
         InstructionDeclined = 13 "instruction.declined",
         HoldExpired = 14 "hold.expired",
+        /// Taken or renewed.
+        LeaseTaken = 15 "lease.taken",
+        LeaseReleased = 16 "lease.released",
     }
 }
 

@@ -117,6 +117,10 @@ ids! {
     EventId;
     /// A rate between two assets of one programme.
     RateId;
+    /// A lease. Derived from the name of the work, see [`crate::lease::Lease`].
+    LeaseId;
+    /// A server: one run of the process, drawn when it starts.
+    ServerId;
 }
 
 impl ProgramId {

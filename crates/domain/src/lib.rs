@@ -20,6 +20,7 @@ pub mod hold;
 pub mod id;
 pub mod instruction;
 pub mod key;
+pub mod lease;
 pub mod money;
 pub mod program;
 pub mod rate;

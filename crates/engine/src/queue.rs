@@ -54,6 +54,15 @@ struct State {
     closed: bool,
 }
 
+/// The bounds of one batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Most {
+    pub units: usize,
+    /// A database that is spread over machines by programme commits on one machine only if this
+    /// is one.
+    pub programs: usize,
+}
+
 /// What a worker took: the units in order, and the programmes to give back.
 pub(crate) struct Taken {
     pub units: Vec<Waiting>,
@@ -65,8 +74,7 @@ pub(crate) struct Queue {
     ready: Notify,
     /// Units that may wait at one time in a lane.
     bound: usize,
-    /// Units of one batch.
-    batch_max: usize,
+    batch: Most,
 }
 
 impl LaneState {
@@ -81,13 +89,14 @@ impl LaneState {
     }
 
     /// Takes what waits of programmes that are free or already part of `taken`.
-    fn take(&mut self, in_flight: &HashSet<ProgramId>, taken: &mut Taken, max: usize) {
+    fn take(&mut self, in_flight: &HashSet<ProgramId>, taken: &mut Taken, most: Most) {
         let mut kept = VecDeque::new();
         let mut cut_short = VecDeque::new();
         while let Some(program) = self.order.pop_front() {
             let ours = taken.programs.contains(&program);
-            let room = max.saturating_sub(taken.units.len());
-            if room == 0 || (in_flight.contains(&program) && !ours) {
+            let room = most.units.saturating_sub(taken.units.len());
+            let closed = taken.programs.len() >= most.programs || in_flight.contains(&program);
+            if room == 0 || (closed && !ours) {
                 kept.push_back(program);
                 continue;
             }
@@ -117,10 +126,10 @@ impl State {
         self.authorization.waiting > 0 || self.ordinary.waiting > 0
     }
 
-    fn take(&mut self, max: usize) -> Option<Taken> {
+    fn take(&mut self, most: Most) -> Option<Taken> {
         let mut taken = Taken { units: Vec::new(), programs: Vec::new() };
-        self.authorization.take(&self.in_flight, &mut taken, max);
-        self.ordinary.take(&self.in_flight, &mut taken, max);
+        self.authorization.take(&self.in_flight, &mut taken, most);
+        self.ordinary.take(&self.in_flight, &mut taken, most);
         if taken.units.is_empty() {
             return None;
         }
@@ -130,8 +139,8 @@ impl State {
 }
 
 impl Queue {
-    pub(crate) fn new(bound: usize, batch_max: usize) -> Self {
-        Self { state: Mutex::default(), ready: Notify::new(), bound, batch_max }
+    pub(crate) fn new(bound: usize, batch: Most) -> Self {
+        Self { state: Mutex::default(), ready: Notify::new(), bound, batch }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -168,7 +177,7 @@ impl Queue {
                     self.ready.notify_one();
                     return None;
                 }
-                if let Some(taken) = state.take(self.batch_max) {
+                if let Some(taken) = state.take(self.batch) {
                     let more = state.waits();
                     drop(state);
                     if more {

@@ -8,10 +8,10 @@ use crate::job::{Job, Reply};
 use crate::keyring::{INSTALLATION_PURPOSES, Keyring, ProgramKeys, make_key, open_key};
 use crate::once::{Fingerprinted, Idempotent, Kept, Once, ReferenceName, Repeats};
 use crate::program::keys::EnsureKeys;
-use crate::queue::{Claim, Lane, Queue, Waiting};
+use crate::queue::{Claim, Lane, Most, Queue, Waiting};
 use crate::verb::{NotFound, Stop, Verb};
 use crate::worker::Worker;
-use domain::id::{ProgramId, ReferenceKey};
+use domain::id::{ProgramId, ReferenceKey, ServerId};
 use domain::key::WrappedKey;
 use domain::stamp::Stamp;
 use std::pin::{Pin, pin};
@@ -33,6 +33,8 @@ pub struct EngineOptions {
     pub queue_bound: usize,
     /// Units of one commit.
     pub batch_max: usize,
+    /// Whether a commit may not mix programmes, for a database that is spread by programme.
+    pub one_program_per_commit: bool,
     /// How long a unit may wait for a worker before it is refused.
     pub queue_deadline: Duration,
     /// How long a caller waits for an answer before it is told that the outcome is unknown.
@@ -46,6 +48,7 @@ impl Default for EngineOptions {
         Self {
             queue_bound: 16_384,
             batch_max: 1_024,
+            one_program_per_commit: false,
             queue_deadline: Duration::from_secs(5),
             answer_deadline: Duration::from_secs(15),
             workers: None,
@@ -63,6 +66,8 @@ pub struct Engine {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) keyring: Keyring,
     pub(crate) callers: Callers,
+    /// Who this is among the servers of one store.
+    pub(crate) server: ServerId,
     runner: Runner,
 }
 
@@ -95,7 +100,9 @@ impl Runner {
 
     /// Without a worker.
     fn idle(options: EngineOptions) -> Self {
-        let queue = Arc::new(Queue::new(options.queue_bound, options.batch_max));
+        let programs = if options.one_program_per_commit { 1 } else { usize::MAX };
+        let batch = Most { units: options.batch_max, programs };
+        let queue = Arc::new(Queue::new(options.queue_bound, batch));
         Self { queue, options, workers: Mutex::default() }
     }
 
@@ -204,7 +211,10 @@ impl Engine {
         let (lookup, token) = opened.await?;
         let keyring = Keyring::new(master, lookup, token);
         let callers = Callers::default();
-        Ok(Arc::new(Self { store, clock, random, keyring, callers, runner }))
+        let mut server = [0u8; 16];
+        random.fill(&mut server).map_err(StartError::Random)?;
+        let server = ServerId::from_bytes(server);
+        Ok(Arc::new(Self { store, clock, random, keyring, callers, server, runner }))
     }
 
     /// Orderly: what a worker has taken is finished and answered, what waits is refused. Blocks.

@@ -114,5 +114,6 @@ pub async fn verify(
     left::references(snapshot, lookup, &mut walked, &mut report, progress).await?;
     left::programs(snapshot, lookup).await?;
     left::credentials(snapshot).await?;
+    left::leases(snapshot).await?;
     Ok(report)
 }

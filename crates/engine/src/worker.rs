@@ -18,7 +18,7 @@ use store::{BoxFuture, Constraint, Failed, Store, StoreError, Unit, Writer};
 const CONTENTION_RUNS_MAX: u32 = 16;
 /// Commits in a row that did not reach the store before the rest is not tried in parts. One guilty
 /// unit makes two at most, since one half of what holds it succeeds.
-const UNAVAILABLE_RUNS_MAX: u32 = 3;
+const AWAY: u32 = 3;
 
 pub(crate) struct Worker {
     store: Arc<dyn Store>,
@@ -114,9 +114,15 @@ impl Worker {
     async fn try_commit(&mut self, units: &mut Units) -> Result<(), StoreError> {
         let mut writer = match self.writer.take() {
             Some(writer) => writer,
-            None => self.store.writer().await?,
+            // Where there is not even a connection, no unit is to blame.
+            None => self.store.writer().await.inspect_err(|_| self.unavailable = AWAY)?,
         };
-        let done = caught(writer.commit(units)).await;
+        // Or the worker would be gone, and its programmes with it. What was written by then is not
+        // known.
+        let done = caught(writer.commit(units)).await.unwrap_or_else(|Panicked| {
+            tracing::error!("a commit panicked");
+            Err(StoreError::Unknown(Panicked.into()))
+        });
         if done.is_ok() {
             self.writer = Some(writer);
         }
@@ -124,7 +130,7 @@ impl Worker {
     }
 
     fn judge(&self, error: &StoreError, units: usize) -> Next {
-        let away = self.unavailable >= UNAVAILABLE_RUNS_MAX;
+        let away = self.unavailable >= AWAY;
         match error {
             StoreError::Contention | StoreError::Conflict(Constraint::Natural(_)) => Next::Again,
             StoreError::Unknown(_) => Next::GiveUp(Failed::Unknown),
@@ -137,15 +143,16 @@ impl Worker {
     }
 }
 
-/// A panic below the port as a fault, or the worker would be gone and its programmes with it. What
-/// was written by then is not known.
-async fn caught(mut commit: BoxFuture<'_, Result<(), StoreError>>) -> Result<(), StoreError> {
-    poll_fn(|context| {
-        let polled = catch_unwind(AssertUnwindSafe(|| commit.as_mut().poll(context)));
-        polled.unwrap_or_else(|_| {
-            tracing::error!("a commit panicked");
-            Poll::Ready(Err(StoreError::Unknown("a commit panicked".into())))
-        })
+/// A future panicked instead of giving its answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("it panicked")]
+pub(crate) struct Panicked;
+
+/// A panic as an error, where one must not end what goes on for ever.
+pub(crate) async fn caught<T>(mut future: BoxFuture<'_, T>) -> Result<T, Panicked> {
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(polled) => polled.map(Ok),
+        Err(_) => Poll::Ready(Err(Panicked)),
     })
     .await
 }

@@ -203,14 +203,7 @@ fn by_id(
         && filter.limit > 0
     {
         found.extend(instruction(connection, program, id)?);
-        found.retain(|row: &Instruction| {
-            filter.account.is_none_or(|account| row.account == account)
-                && (filter.reference.is_none() || row.reference == filter.reference)
-                && (filter.kinds.is_empty() || filter.kinds.contains(&row.kind))
-                && filter.from.is_none_or(|from| row.at >= from)
-                && filter.until.is_none_or(|until| row.at < until)
-                && filter.before.is_none_or(|before| row.place < before)
-        });
+        found.retain(|row: &Instruction| filter.admits(row));
     }
     Ok(found)
 }

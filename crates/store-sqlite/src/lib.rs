@@ -21,6 +21,7 @@ mod event;
 #[cfg(any(test, feature = "faults"))]
 mod faults;
 mod hold;
+mod import;
 mod instruction;
 mod key;
 mod load;

@@ -42,6 +42,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0009_instruction",
     "0010_transfer",
     "0011_event",
+    "0012_lease",
 ];
 
 /// The newest version that this program knows.

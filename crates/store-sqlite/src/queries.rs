@@ -4,7 +4,7 @@ use crate::open::SqliteStore;
 use crate::readers::read;
 use crate::snapshot::SqliteSnapshot;
 use crate::{
-    account, cardholder, credential, error, event, hold, instruction, key, program, rate,
+    account, cardholder, credential, error, event, hold, import, instruction, key, program, rate,
     reference, transfer, writer,
 };
 use domain::account::{Account, Owner};
@@ -21,11 +21,12 @@ use domain::key::WrappedKey;
 use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::reference::Reference;
+use domain::time::Time;
 use domain::transfer::{Entry, Place, Transfer};
 use rusqlite::Connection;
 use std::sync::Arc;
-use store::query::Answer;
-use store::{InstructionFilter, Snapshot, Store, StoreError, Writer};
+use store::query::{Answer, BoxFuture};
+use store::{Import, InstructionFilter, NoImport, Snapshot, Store, StoreError, Writer};
 
 impl SqliteStore {
     fn ask<T, Q>(&self, query: Q) -> Answer<'_, T>
@@ -59,6 +60,10 @@ impl Store for SqliteStore {
             let snapshot = SqliteSnapshot::open(Arc::clone(&self.parts)).await?;
             Ok(Box::new(snapshot) as Box<dyn Snapshot>)
         })
+    }
+
+    fn import(&self) -> BoxFuture<'_, Result<Box<dyn Import>, NoImport>> {
+        Box::pin(import::begin(Arc::clone(&self.parts)))
     }
 
     fn workers(&self) -> usize {
@@ -139,6 +144,10 @@ impl Store for SqliteStore {
 
     fn hold(&self, program: ProgramId, id: HoldId) -> Answer<'_, Option<Hold>> {
         self.ask(move |c| hold::hold(c, program, id))
+    }
+
+    fn due_holds(&self, now: Time, limit: u32) -> Answer<'_, Vec<(ProgramId, HoldId)>> {
+        self.ask(move |c| hold::due(c, now, limit))
     }
 
     fn reference(&self, program: ProgramId, key: ReferenceKey) -> Answer<'_, Option<Reference>> {

@@ -28,6 +28,8 @@ pub struct Statements {
     pub first: String,
     pub next: String,
     pub count: String,
+    /// Whether there is a row at all.
+    pub any: String,
 }
 
 static ALL: LazyLock<Vec<Statements>> =
@@ -62,6 +64,7 @@ impl Statements {
             first: format!("select {all} from {name} order by {key} limit ?1"),
             next: format!("select {all} from {name} {after} limit ?{}", table.key + 1),
             count: format!("select count(*) from {name}"),
+            any: format!("select exists (select 1 from {name})"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The port's suite on this backend, and what only a file can do.
 
 mod growth;
+mod import;
 mod locks;
 mod migrations;
 mod plans;

@@ -34,12 +34,12 @@ use std::sync::atomic::Ordering;
 use store::query::BoxFuture;
 use store::{Rows, StoreError, Unit, Writer};
 
-const BEGIN: &str = "begin immediate";
+pub const BEGIN: &str = "begin immediate";
 const COMMIT: &str = "commit";
 const ROLLBACK: &str = "rollback";
 
 /// What faults of the transaction itself are filed under.
-const TRANSACTION: &str = "(transaction)";
+pub const TRANSACTION: &str = "(transaction)";
 
 /// Why there is no writer.
 #[derive(Debug, thiserror::Error)]
@@ -53,9 +53,9 @@ pub enum NoWriter {
 /// Fields are dropped in this order: the connection before the right to have one.
 pub struct SqliteWriter {
     /// `None` after a commit whose outcome is unknown, until the next batch.
-    connection: Option<Connection>,
+    pub connection: Option<Connection>,
     cache: Cache,
-    watch: Watch,
+    pub watch: Watch,
     turn: Turn,
 }
 
@@ -138,7 +138,7 @@ impl SqliteWriter {
     }
 
     /// Phase 6.
-    fn finish(&self, connection: &Connection, written: Written) -> Result<(), StoreError> {
+    pub fn finish(&self, connection: &Connection, written: Written) -> Result<(), StoreError> {
         let finished = match written {
             Written::Nothing => run(connection, ROLLBACK),
             Written::Rows => run(connection, COMMIT),
@@ -166,7 +166,7 @@ impl SqliteWriter {
 }
 
 /// What phases 1 to 5 left to commit.
-enum Written {
+pub enum Written {
     Nothing,
     Rows,
 }
@@ -186,7 +186,7 @@ fn write(
     Ok(if persist.written() > 0 { Written::Rows } else { Written::Nothing })
 }
 
-fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+pub fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
     connection.prepare_cached(sql)?.raw_execute().map(|_| ())
 }
 

@@ -19,8 +19,10 @@ pub mod credential;
 pub mod error;
 pub mod event;
 pub mod hold;
+pub mod import;
 pub mod instruction;
 pub mod key;
+pub mod lease;
 pub mod model;
 pub mod program;
 pub mod query;
@@ -33,6 +35,7 @@ pub mod transfer;
 pub mod unit;
 
 pub use error::{Constraint, Failed, StoreError};
+pub use import::{Import, NoImport};
 pub use query::{BoxFuture, InstructionFilter, Snapshot, Store};
 pub use rows::{Keyed, Log, Logged, Noun, Rows, Table};
 pub use unit::{Lock, Scope, Unit, Verdict, Wants, Writer};

@@ -6,6 +6,7 @@
 //! Nothing is durable: it must never be offered to an operator.
 
 mod fault;
+mod import;
 mod key;
 mod query;
 mod snapshot;

@@ -2,6 +2,7 @@
 //! was acknowledged before them.
 
 use crate::error::StoreError;
+use crate::import::{Import, NoImport};
 use crate::schema::{TableSpec, Value};
 use crate::unit::Writer;
 use domain::account::{Account, Owner};
@@ -46,12 +47,27 @@ pub struct InstructionFilter {
     pub limit: u32,
 }
 
+impl InstructionFilter {
+    /// Whether every condition holds; a page's bounds are none.
+    pub fn admits(&self, row: &Instruction) -> bool {
+        self.account.is_none_or(|account| row.account == account)
+            && self.id.is_none_or(|id| row.id == id)
+            && self.reference.is_none_or(|key| row.reference == Some(key))
+            && (self.kinds.is_empty() || self.kinds.contains(&row.kind))
+            && self.from.is_none_or(|from| row.at >= from)
+            && self.until.is_none_or(|until| row.at < until)
+            && self.before.is_none_or(|before| row.place < before)
+    }
+}
+
 /// Queries by noun. Lists are bounded by `limit` and continue after the last row's key.
 pub trait Store: Send + Sync {
     /// A connection for one worker.
     fn writer(&self) -> Answer<'_, Box<dyn Writer>>;
     /// A view of everything as of now, which later commits do not change.
     fn snapshot(&self) -> Answer<'_, Box<dyn Snapshot>>;
+    /// Begins to fill this store, which must be empty, with the rows of another.
+    fn import(&self) -> BoxFuture<'_, Result<Box<dyn Import>, NoImport>>;
     /// How many workers serve this store best.
     fn workers(&self) -> usize;
 
@@ -87,6 +103,10 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Answer<'_, Vec<Account>>;
     fn hold(&self, program: ProgramId, id: HoldId) -> Answer<'_, Option<Hold>>;
+    /// What is due: open holds whose end is `now` or earlier, of all programmes, by end, then
+    /// programme, then id. It says where to look and nothing more: the unit that ends a hold
+    /// decides on the locked row.
+    fn due_holds(&self, now: Time, limit: u32) -> Answer<'_, Vec<(ProgramId, HoldId)>>;
     fn reference(&self, program: ProgramId, key: ReferenceKey) -> Answer<'_, Option<Reference>>;
     fn instruction(&self, program: ProgramId, id: InstructionId)
     -> Answer<'_, Option<Instruction>>;

@@ -15,6 +15,7 @@ use domain::hold::Hold;
 use domain::id::ProgramId;
 use domain::instruction::Instruction;
 use domain::key::WrappedKey;
+use domain::lease::Lease;
 use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::reference::Reference;
@@ -255,7 +256,7 @@ impl<N> Log<N> {
 /// How far each list had grown when a unit began.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Mark {
-    undo: [usize; 11],
+    undo: [usize; 12],
     pub(crate) instructions: usize,
     pub(crate) transfers: usize,
     pub(crate) entries: usize,
@@ -281,6 +282,7 @@ pub struct Rows {
     pub cardholders: Table<Cardholder>,
     pub accounts: Table<Account>,
     pub holds: Table<Hold>,
+    pub leases: Table<Lease>,
     pub counters: Table<Counter>,
     pub references: Table<Reference>,
     pub instructions: Log<Instruction>,
@@ -302,6 +304,7 @@ impl Rows {
         visit.table(&mut self.cardholders)?;
         visit.table(&mut self.accounts)?;
         visit.table(&mut self.holds)?;
+        visit.table(&mut self.leases)?;
         visit.table(&mut self.counters)?;
         visit.table(&mut self.references)?;
         visit.log(&mut self.instructions)?;
@@ -322,6 +325,7 @@ impl Rows {
                 self.cardholders.undo.len(),
                 self.accounts.undo.len(),
                 self.holds.undo.len(),
+                self.leases.undo.len(),
                 self.counters.undo.len(),
                 self.references.undo.len(),
             ],
@@ -342,8 +346,9 @@ impl Rows {
         self.cardholders.roll_back(mark.undo[6]);
         self.accounts.roll_back(mark.undo[7]);
         self.holds.roll_back(mark.undo[8]);
-        self.counters.roll_back(mark.undo[9]);
-        self.references.roll_back(mark.undo[10]);
+        self.leases.roll_back(mark.undo[9]);
+        self.counters.roll_back(mark.undo[10]);
+        self.references.roll_back(mark.undo[11]);
         self.instructions.rows.truncate(mark.instructions);
         self.transfers.rows.truncate(mark.transfers);
         self.entries.rows.truncate(mark.entries);
@@ -352,7 +357,7 @@ impl Rows {
 
     /// The references that the unit since `mark` added.
     pub(crate) fn references_since(&self, mark: &Mark) -> impl Iterator<Item = &Reference> {
-        let undo = &self.references.undo[mark.undo[10]..];
+        let undo = &self.references.undo[mark.undo[11]..];
         undo.iter().filter_map(|undo| self.references.slots[undo.slot].row.as_ref())
     }
 }

@@ -50,6 +50,22 @@ pub struct Column {
     pub nullable: bool,
 }
 
+impl Column {
+    /// Whether a value is one that the column may hold.
+    pub fn admits(&self, value: &Value<'_>) -> bool {
+        match (self.kind, value) {
+            (_, Value::Null) => self.nullable,
+            (ColumnKind::Id, Value::Bytes(bytes)) => bytes.len() == 16,
+            (ColumnKind::Hash, Value::Bytes(bytes)) => bytes.len() == 32,
+            (ColumnKind::Small, Value::Int(code)) => u8::try_from(*code).is_ok(),
+            (ColumnKind::Bytes, Value::Bytes(_))
+            | (ColumnKind::Text, Value::Text(_))
+            | (ColumnKind::Int, Value::Int(_)) => true,
+            _ => false,
+        }
+    }
+}
+
 /// One table. The first `key` columns are its primary key.
 #[derive(PartialEq, Eq, Debug)]
 pub struct TableSpec {
@@ -77,6 +93,7 @@ pub static TABLES: &[&TableSpec] = &[
     &crate::cardholder::CARDHOLDER,
     &crate::account::ACCOUNT,
     &crate::hold::HOLD,
+    &crate::lease::LEASE,
     &crate::program::COUNTER,
     &crate::reference::REFERENCE,
     &crate::instruction::INSTRUCTION,

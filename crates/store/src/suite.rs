@@ -20,8 +20,10 @@ mod credential;
 mod event;
 mod fault;
 mod hold;
+mod import;
 mod instruction;
 mod key;
+mod lease;
 mod program;
 mod query;
 mod rate;
@@ -123,6 +125,8 @@ cases! {
         placed_and_drawn_on_in_one_batch,
         refused_hold_leaves_no_row,
         same_id_in_two_programmes,
+        due_from_their_end_on,
+        due_until_they_have_ended,
     }
     reference {
         twice_in_one_batch_and_again_later,
@@ -169,6 +173,14 @@ cases! {
         pages_of_any_size_are_the_same,
         finds_by_exact_key,
         reopening_keeps_everything,
+    }
+    import {
+        rows_are_those_of_the_source,
+        units_go_on_where_the_source_was,
+        dropped_import_leaves_nothing,
+        store_with_any_row_is_refused,
+        samples_come_back_as_imported,
+        row_that_does_not_fit_spoils_all,
     }
 }
 

@@ -47,6 +47,9 @@ pub struct BenchArgs {
     #[arg(long, default_value_t = 1_000, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=request::HOLDERS_MAX))]
     cardholders: u32,
+    /// Units of one commit at most; 1 switches batching off.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    batch_max: Option<u32>,
     /// Length of one measurement.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=3_600))]
     seconds: u32,
@@ -67,8 +70,10 @@ pub struct BenchArgs {
 /// Why there was no benchmark.
 #[derive(Debug, thiserror::Error)]
 pub enum BenchError {
-    #[error("bench makes a store of its own: give --data DIR, not --database")]
+    #[error("bench makes a file of its own: give --data DIR, or the --database of a PostgreSQL")]
     Database,
+    #[error("the database holds programmes: give bench an empty one")]
+    NotEmpty,
     #[error("{} holds a database: bench makes a new one", .0.display())]
     NotFresh(PathBuf),
     #[error("interrupted")]
@@ -108,7 +113,7 @@ impl Home {
 
 pub fn run(place: &Place, args: &BenchArgs, json: bool) -> Result<ExitCode, Failure> {
     logs::start_quiet();
-    if place.database.is_some() {
+    if place.database.as_deref().is_some_and(|url| !open::is_postgres(url)) {
         return Err(BenchError::Database.into());
     }
     let overrides = Overrides::of(place);
@@ -140,27 +145,36 @@ async fn bench(
     json: bool,
 ) -> Result<Report, Failure> {
     let disk = disk::measure(home)?;
+    let mut config = Config::load(place.config.as_deref(), &Overrides::of(place))?;
+    config.store.data = Some(home.to_owned());
+    config.store.database.clone_from(&place.database);
+    let given = place.database.is_some();
+    if given && !open::store(&config).await?.programs(None, 1).await?.is_empty() {
+        return Err(BenchError::NotEmpty.into());
+    }
     let most = args.connections.iter().copied().max().unwrap_or(1);
     let start = Start {
-        config: place.config.clone(),
-        data: home.to_owned(),
+        place: Place { data: Some(home.to_owned()), ..place.clone() },
         programs: args.programs,
         cardholders: args.cardholders,
         connections: most,
         http_workers: args.http_workers,
+        batch_max: args.batch_max,
     };
     let server = Server::start(&start).await?;
-    let bytes_before = store_bytes(home)?;
+    let bytes_before = open::store_bytes(&config).await?;
     let load = Load::prepare(&server, args.cardholders).await?;
     let warming = Stage::new(0, Kind::Transfer, most, Until::Count(args.warm));
     let warmed = load.run(&warming).await?;
     let measured = measure(&load, &server, args, json).await?;
     let http_workers = server.http_workers();
+    let server_batch_max = server.batch_max();
     server.stop().await?;
 
     let of_kind = measured.iter().filter(|measured| measured.kind == Kind::Transfer);
     let answered: u64 = of_kind.flat_map(|m| &m.runs).map(|figures| figures.transfers).sum();
-    let store = count(home, args.programs, bytes_before, warmed.transfers() + answered).await?;
+    let acknowledged = warmed.transfers() + answered;
+    let store = count(&config, args.programs, bytes_before, acknowledged).await?;
     let settings = Settings {
         programs: args.programs,
         cardholders: args.cardholders,
@@ -168,6 +182,7 @@ async fn bench(
         runs: args.runs,
         warm: args.warm,
         http_workers,
+        batch_max: server_batch_max,
     };
     Ok(Report::new(settings, disk, measured, warmed.into_errors(), store))
 }
@@ -223,28 +238,15 @@ fn bar(steps: u64, json: bool) -> ProgressBar {
     }
 }
 
-/// The database with its log.
-fn store_bytes(home: &Path) -> Result<u64, std::io::Error> {
-    let log = home.join(format!("{}-wal", files::DATABASE));
-    let mut bytes = std::fs::metadata(home.join(files::DATABASE))?.len();
-    // The log is gone after an orderly stop.
-    if let Ok(log) = std::fs::metadata(log) {
-        bytes += log.len();
-    }
-    Ok(bytes)
-}
-
 /// What is there once the server has stopped.
 async fn count(
-    home: &Path,
+    config: &Config,
     programs: u32,
     bytes_before: u64,
     acknowledged: u64,
 ) -> Result<StoreFigures, Failure> {
-    let mut config = Config::default();
-    config.store.data = Some(home.to_owned());
-    let bytes = store_bytes(home)?;
-    let store = open::store_read_only(&config)?;
+    let bytes = open::store_bytes(config).await?;
+    let store = open::store_read_only(config).await?;
     let mut snapshot = store.snapshot().await?;
     let mut rows = 0;
     for table in TABLES {

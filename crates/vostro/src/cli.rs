@@ -4,9 +4,11 @@ use crate::bench::BenchArgs;
 use crate::bench::serve::BenchServeArgs;
 use crate::command::Command;
 use crate::config::{Config, Overrides};
+use crate::copy::CopyArgs;
+use crate::database::DatabaseCommand;
 use crate::sandbox::SandboxArgs;
 use crate::verify::VerifyArgs;
-use crate::{bench, command, files, logs, reach, sandbox, serve, verify};
+use crate::{bench, command, copy, database, files, logs, reach, sandbox, serve, verify};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -33,9 +35,12 @@ pub struct Place {
     /// The data directory.
     #[arg(long, global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// The database, where it is not DIR/vostro.db: sqlite:PATH.
+    /// The database, where it is not DIR/vostro.db: sqlite:PATH or postgres://USER@HOST/DATABASE.
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
+    /// Use a PostgreSQL that is set to lose what it acknowledged.
+    #[arg(long, global = true)]
+    pub allow_unsafe_database: bool,
 }
 
 #[derive(Subcommand, Debug)]
@@ -46,6 +51,11 @@ enum What {
     Serve,
     /// Recompute all balances, chains and references; exit 0 if all is right, 1 if a row is wrong.
     Verify(VerifyArgs),
+    /// Copy a whole store into an empty database, and verify both ends.
+    Copy(CopyArgs),
+    /// Prepare a PostgreSQL database: schema, the server's role, several machines.
+    #[command(subcommand)]
+    Database(DatabaseCommand),
     /// Measure the transfer over HTTP beside a baseline, on a new store.
     Bench(BenchArgs),
     /// The server that bench measures.
@@ -71,6 +81,8 @@ pub fn run() -> Result<ExitCode, Failure> {
         What::Sandbox(args) => sandbox::run(&cli.place, args),
         What::Serve => serve::run(&cli.place),
         What::Verify(args) => verify::run(&cli.place, &args, cli.json),
+        What::Copy(args) => copy::run(&cli.place, &args, cli.json),
+        What::Database(command) => database::run(&cli.place, command, cli.json),
         What::Bench(args) => bench::run(&cli.place, &args, cli.json),
         What::BenchServe(args) => bench::serve::run(&cli.place, &args),
         What::MasterKey { out } => {

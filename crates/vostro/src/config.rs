@@ -6,7 +6,9 @@
 #![expect(clippy::disallowed_methods, reason = "the wiring reads the environment, once")]
 
 use crate::cli::Place;
+use crate::open;
 use serde::Deserialize;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 /// Every key, as `section.key`. The environment's name is `VOSTRO_SECTION_KEY`.
@@ -19,12 +21,18 @@ pub const KEYS: &[&str] = &[
     "server.trusted_proxies",
     "store.data",
     "store.database",
+    "store.allow_unsafe_database",
+    "store.certificate_authorities_file",
+    "store.clocks_apart_max_ms",
     "secrets.master_key_file",
     "secrets.operator_token_file",
     "engine.queue_bound",
     "engine.batch_max",
+    "engine.one_program_per_commit",
     "engine.queue_deadline_ms",
     "engine.answer_deadline_ms",
+    "engine.workers",
+    "sweep.period_ms",
     "keysecure.timestamp_window_ms",
     "keysecure.timestamp_future_tolerance_ms",
     "log.format",
@@ -43,6 +51,7 @@ pub struct Config {
     pub store: StoreConfig,
     pub secrets: SecretsConfig,
     pub engine: EngineConfig,
+    pub sweep: SweepConfig,
     pub keysecure: KeysecureConfig,
     pub log: LogConfig,
 }
@@ -71,11 +80,26 @@ impl Default for ServerConfig {
     }
 }
 
-#[derive(Deserialize, Clone, Debug, Default)]
+#[derive(Deserialize, Clone, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub struct StoreConfig {
     pub data: Option<PathBuf>,
     pub database: Option<String>,
+    pub allow_unsafe_database: bool,
+    pub certificate_authorities_file: Option<PathBuf>,
+    pub clocks_apart_max_ms: u64,
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self {
+            data: None,
+            database: None,
+            allow_unsafe_database: false,
+            certificate_authorities_file: None,
+            clocks_apart_max_ms: 2_000,
+        }
+    }
 }
 
 #[derive(Deserialize, Clone, Debug, Default)]
@@ -90,8 +114,11 @@ pub struct SecretsConfig {
 pub struct EngineConfig {
     pub queue_bound: usize,
     pub batch_max: usize,
+    pub one_program_per_commit: bool,
     pub queue_deadline_ms: u64,
     pub answer_deadline_ms: u64,
+    /// What the store asks for, where it is not given.
+    pub workers: Option<usize>,
 }
 
 impl Default for EngineConfig {
@@ -99,9 +126,24 @@ impl Default for EngineConfig {
         Self {
             queue_bound: 16_384,
             batch_max: 1_024,
+            one_program_per_commit: false,
             queue_deadline_ms: 5_000,
             answer_deadline_ms: 15_000,
+            workers: None,
         }
+    }
+}
+
+#[derive(Deserialize, Clone, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub struct SweepConfig {
+    /// Without a pause the sweep would ask the store all the time.
+    pub period_ms: NonZeroU64,
+}
+
+impl Default for SweepConfig {
+    fn default() -> Self {
+        Self { period_ms: const { NonZeroU64::new(1_000).expect("a second is not zero") } }
     }
 }
 
@@ -145,12 +187,14 @@ pub struct Overrides {
     pub database: Option<String>,
     pub listen: Option<String>,
     pub operator_listen: Option<String>,
+    pub allow_unsafe_database: bool,
 }
 
 impl Overrides {
     pub fn of(place: &Place) -> Self {
         let (data, database) = (place.data.clone(), place.database.clone());
-        Self { data, database, ..Self::default() }
+        let allow_unsafe_database = place.allow_unsafe_database;
+        Self { data, database, allow_unsafe_database, ..Self::default() }
     }
 }
 
@@ -179,9 +223,11 @@ pub enum ConfigError {
 const DEFAULT_DATA: &str = "vostro-data";
 
 impl Config {
-    /// For everything but `serve`, which must be told.
+    /// For everything but `serve`, which must be told. Beside a database elsewhere, too, a server
+    /// keeps files of its own; a file given as the database is all there is.
     pub fn with_default_data(mut self) -> Self {
-        if self.store.data.is_none() && self.store.database.is_none() {
+        let elsewhere = self.store.database.as_deref().is_none_or(open::is_postgres);
+        if self.store.data.is_none() && elsewhere {
             self.store.data = Some(PathBuf::from(DEFAULT_DATA));
         }
         self
@@ -234,6 +280,7 @@ impl Config {
         if let Some(data) = &overrides.data {
             self.store.data = Some(data.clone());
         }
+        self.store.allow_unsafe_database |= overrides.allow_unsafe_database;
         if let Some(database) = &overrides.database {
             self.store.database = Some(database.clone());
         }
@@ -251,8 +298,12 @@ pub fn variable(key: &str) -> String {
     format!("VOSTRO_{}", key.to_ascii_uppercase().replace('.', "_"))
 }
 
-/// A value of the environment as the file would have it: a number, a list of texts, or a text.
+/// A value of the environment as the file would have it: a number, yes or no, a list of texts, or a
+/// text.
 fn typed(value: &str) -> toml::Value {
+    if let Ok(yes) = value.parse::<bool>() {
+        return yes.into();
+    }
     if let Ok(number) = value.parse::<i64>() {
         return number.into();
     }

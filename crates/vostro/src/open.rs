@@ -11,8 +11,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
+use store_postgres::PostgresStore;
 use store_sqlite::{Options, SqliteStore};
 use vault::master::MasterKey;
+
+/// Clocks further apart than this are told of.
+const CLOCKS_APART_WARNING_MS: u64 = 200;
 
 /// What is missing or not supported.
 #[derive(Debug, thiserror::Error)]
@@ -21,8 +25,15 @@ pub enum PlaceError {
     NoData,
     #[error("there is no database at {}: `vostro serve` makes one", .0.display())]
     NoStore(PathBuf),
-    #[error("the database {0} is not supported: this build knows sqlite:PATH")]
+    #[error("the database {0} is not known: give sqlite:PATH or postgres://USER@HOST/DATABASE")]
     Database(String),
+    #[error("this is for PostgreSQL: give --database postgres://USER@HOST/DATABASE")]
+    NotPostgres,
+    #[error(
+        "this server's clock and the database's differ by {apart_ms} ms, more than \
+         store.clocks_apart_max_ms = {max_ms}; set them"
+    )]
+    Clock { apart_ms: u64, max_ms: u64 },
     #[error(
         "no master key: set secrets.master_key_file or VOSTRO_MASTER_KEY \
          (`vostro master-key --out FILE` makes one)"
@@ -37,15 +48,29 @@ pub fn data(config: &Config) -> Result<&Path, PlaceError> {
     config.store.data.as_deref().ok_or(PlaceError::NoData)
 }
 
-/// The database's file.
-pub fn database(config: &Config) -> Result<PathBuf, PlaceError> {
-    match config.store.database.as_deref() {
-        None => Ok(data(config)?.join(files::DATABASE)),
-        Some(url) => match url.strip_prefix("sqlite:") {
-            Some(path) if !path.is_empty() => Ok(PathBuf::from(path)),
-            _ => Err(PlaceError::Database(without_password(url))),
-        },
+/// Which store is meant.
+pub enum Database {
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+/// The database that is configured.
+pub fn database(config: &Config) -> Result<Database, PlaceError> {
+    let Some(url) = config.store.database.as_deref() else {
+        return Ok(Database::Sqlite(data(config)?.join(files::DATABASE)));
+    };
+    if is_postgres(url) {
+        return Ok(Database::Postgres(url.to_owned()));
     }
+    match url.strip_prefix("sqlite:") {
+        Some(path) if !path.is_empty() => Ok(Database::Sqlite(PathBuf::from(path))),
+        _ => Err(PlaceError::Database(without_password(url))),
+    }
+}
+
+/// Whether it is the address of a PostgreSQL server.
+pub fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
 }
 
 /// A URL may carry a password before its host.
@@ -74,26 +99,89 @@ pub fn master_key(config: &Config) -> Result<MasterKey, Failure> {
     Ok(MasterKey::parse(text.expose()).map_err(PlaceError::MasterKey)?)
 }
 
-/// Opens the store for this process alone.
-pub fn store(config: &Config) -> Result<Arc<dyn Store>, Failure> {
+/// Opens the store, and makes or updates its schema: SQLite for this process alone.
+pub async fn store(config: &Config) -> Result<Arc<dyn Store>, Failure> {
     if let Some(data) = &config.store.data {
         files::make_directory(data)?;
     }
-    Ok(SqliteStore::open(&database(config)?, Options::default())?)
+    match database(config)? {
+        Database::Sqlite(path) => Ok(SqliteStore::open(&path, Options::default())?),
+        Database::Postgres(url) => postgres(config, &url).await,
+    }
 }
 
-/// As [`store`], where there is one: a command never makes a store.
-pub fn store_existing(config: &Config) -> Result<Arc<dyn Store>, Failure> {
-    let path = database(config)?;
-    if !path.exists() {
-        return Err(PlaceError::NoStore(path).into());
+/// As [`store`], where there is one: a command never makes a file.
+pub async fn store_existing(config: &Config) -> Result<Arc<dyn Store>, Failure> {
+    match database(config)? {
+        Database::Sqlite(path) if !path.exists() => Err(PlaceError::NoStore(path).into()),
+        _ => store(config).await,
     }
-    Ok(SqliteStore::open(&path, Options::default())?)
 }
 
 /// Opens the store beside whoever has it.
-pub fn store_read_only(config: &Config) -> Result<Arc<dyn Store>, Failure> {
-    Ok(SqliteStore::open_read_only(&database(config)?)?)
+pub async fn store_read_only(config: &Config) -> Result<Arc<dyn Store>, Failure> {
+    match database(config)? {
+        Database::Sqlite(path) => Ok(SqliteStore::open_read_only(&path)?),
+        Database::Postgres(url) => {
+            Ok(PostgresStore::open_read_only(&url, postgres_options(config)?).await?)
+        }
+    }
+}
+
+/// What a stopped server's store takes on its disk.
+pub async fn store_bytes(config: &Config) -> Result<u64, Failure> {
+    let path = match database(config)? {
+        Database::Postgres(url) => {
+            let store = PostgresStore::open_read_only(&url, postgres_options(config)?).await?;
+            return Ok(store.size_bytes().await?);
+        }
+        Database::Sqlite(path) => path,
+    };
+    let mut log = path.clone().into_os_string();
+    log.push("-wal");
+    // The log is gone after an orderly stop.
+    let log = std::fs::metadata(log).map_or(0, |log| log.len());
+    Ok(std::fs::metadata(path)?.len() + log)
+}
+
+pub fn postgres_options(config: &Config) -> Result<store_postgres::Options, Failure> {
+    let defaults = store_postgres::Options::default();
+    let authorities = &config.store.certificate_authorities_file;
+    Ok(store_postgres::Options {
+        workers: config.engine.workers.unwrap_or(defaults.workers),
+        allow_unsafe: config.store.allow_unsafe_database,
+        certificate_authorities: authorities
+            .as_ref()
+            .map(std::fs::read)
+            .transpose()?
+            .unwrap_or_default(),
+        ..defaults
+    })
+}
+
+async fn postgres(config: &Config, url: &str) -> Result<Arc<dyn Store>, Failure> {
+    let store = PostgresStore::open(url, postgres_options(config)?).await?;
+    compare_clocks(&store, config.store.clocks_apart_max_ms).await?;
+    Ok(store)
+}
+
+/// Recorded times come from this server's clock and never go back, so a clock that is far ahead
+/// would drag every other server's times along.
+async fn compare_clocks(store: &PostgresStore, max_ms: u64) -> Result<(), Failure> {
+    let clock = clock::clock();
+    let before = clock.now().unix_us();
+    let theirs = store.server_time_us().await?;
+    let after = clock.now().unix_us();
+    // Their reading was taken between the two of ours.
+    let apart_us = if theirs < before { before - theirs } else { (theirs - after).max(0) };
+    let apart_ms = apart_us.unsigned_abs() / 1_000;
+    if apart_ms > max_ms {
+        return Err(PlaceError::Clock { apart_ms, max_ms }.into());
+    }
+    if apart_ms > CLOCKS_APART_WARNING_MS {
+        tracing::warn!(apart_ms, "this server's clock and the database's differ");
+    }
+    Ok(())
 }
 
 /// Whether another process has the store.
@@ -107,6 +195,7 @@ pub async fn engine(config: &Config, store: Arc<dyn Store>) -> Result<Arc<Engine
     let options = EngineOptions {
         queue_bound: config.engine.queue_bound,
         batch_max: config.engine.batch_max,
+        one_program_per_commit: config.engine.one_program_per_commit,
         queue_deadline: Duration::from_millis(config.engine.queue_deadline_ms),
         answer_deadline: Duration::from_millis(config.engine.answer_deadline_ms),
         workers: None,

@@ -61,7 +61,7 @@ pub async fn reach(config: &Config) -> Result<Reached, Failure> {
 }
 
 async fn try_reach(config: &Config) -> Result<Reached, Failure> {
-    match open::store_existing(config) {
+    match open::store_existing(config).await {
         Ok(store) => {
             let engine = open::engine(config, store).await?;
             let token = Secret::new("local".to_owned());

@@ -9,7 +9,7 @@ mod print;
 use crate::cli::{Failure, Place};
 use crate::config::{Config, Overrides};
 use crate::wiring::{Announced, Bound, open_engine, run as run_server, runtime};
-use crate::{files, logs, serve};
+use crate::{files, logs, open, serve};
 use clap::Args;
 use serde_json::Value;
 use std::path::Path;
@@ -33,6 +33,13 @@ pub struct SandboxArgs {
 #[error("{0} holds a database and no sandbox.json: it is not a sandbox and is left alone")]
 pub struct NotASandbox(String);
 
+/// Throwing away a database on a server is for who runs that server.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "--reset throws away files only: drop the PostgreSQL database, and the data directory with it"
+)]
+pub struct ResetElsewhere;
+
 /// What `--reset` throws away. Nothing else in the directory is touched.
 const OWN_FILES: [&str; 7] = [
     files::DATABASE,
@@ -52,14 +59,19 @@ pub fn run(place: &Place, args: SandboxArgs) -> Result<ExitCode, Failure> {
     };
     let config = Config::load(place.config.as_deref(), &overrides)?.with_default_data();
     logs::start(&config.log);
-    let data = crate::open::data(&config)?.to_owned();
-    prepare(&data, &config, args.reset)?;
-    runtime(&config)?.block_on(start(&config, &data))?;
+    let data = open::data(&config)?.to_owned();
+    runtime(&config)?.block_on(async {
+        prepare(&data, &config, args.reset).await?;
+        start(&config, &data).await
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// The directory, the master key, and the mark of a sandbox, in this order.
-fn prepare(data: &Path, config: &Config, reset: bool) -> Result<(), Failure> {
+async fn prepare(data: &Path, config: &Config, reset: bool) -> Result<(), Failure> {
+    if reset && config.store.database.as_deref().is_some_and(open::is_postgres) {
+        return Err(ResetElsewhere.into());
+    }
     files::make_directory(data)?;
     let marked = data.join(files::SANDBOX).exists();
     if data.join(files::DATABASE).exists() && !marked {
@@ -67,7 +79,7 @@ fn prepare(data: &Path, config: &Config, reset: bool) -> Result<(), Failure> {
     }
     if reset {
         // The lock says whether a server still runs on it.
-        drop(crate::open::store(config)?);
+        drop(open::store(config).await?);
         for name in OWN_FILES {
             files::remove(&data.join(name))?;
         }

@@ -2,11 +2,11 @@
 
 use crate::cli::{Failure, Place};
 use crate::config::{Config, Overrides};
+use crate::progress::Bar;
 use crate::{logs, open};
 use clap::Args;
 use domain::id::ProgramId;
-use engine::verify::{Progress, Report, Wrong, verify};
-use indicatif::{ProgressBar, ProgressStyle};
+use engine::verify::{Report, Wrong, verify};
 use std::process::ExitCode;
 use std::sync::Arc;
 use store::Store;
@@ -19,34 +19,12 @@ pub struct VerifyArgs {
     quiet: bool,
 }
 
-/// One bar at a time on standard error; hidden where that is no terminal.
-struct Bar {
-    bar: ProgressBar,
-    quiet: bool,
-}
-
-impl Progress for Bar {
-    fn phase(&mut self, name: &'static str, rows: u64) {
-        self.bar.finish_and_clear();
-        if self.quiet {
-            return;
-        }
-        let style =
-            ProgressStyle::with_template("{msg:>12} {wide_bar} {human_pos}/{human_len} {eta}");
-        self.bar = ProgressBar::new(rows).with_message(name);
-        if let Ok(style) = style {
-            self.bar.set_style(style);
-        }
-    }
-
-    fn step(&mut self, rows: u64) {
-        self.bar.inc(rows);
-    }
-}
-
 /// The look-up key, where the master key is at hand: then texts are checked against keys as well.
-async fn lookup(config: &Config, store: &Arc<dyn Store>) -> Result<Option<LookupKey>, Failure> {
-    let Ok(master) = open::master_key(config) else { return Ok(None) };
+pub async fn lookup(config: &Config, store: &Arc<dyn Store>) -> Result<Option<LookupKey>, Failure> {
+    let Ok(master) = open::master_key(config) else {
+        eprintln!("no master key at hand: keys are not checked against their texts");
+        return Ok(None);
+    };
     let rows = store.keys(ProgramId::INSTALLATION).await?;
     Ok(engine::lookup_key(&master, &rows)?)
 }
@@ -56,15 +34,12 @@ pub fn run(place: &Place, args: &VerifyArgs, json: bool) -> Result<ExitCode, Fai
     logs::start_quiet();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = open::store_read_only(&config)?;
+        let store = open::store_read_only(&config).await?;
         let lookup = lookup(&config, &store).await?;
-        if lookup.is_none() {
-            eprintln!("no master key at hand: keys are not checked against their texts");
-        }
         let mut snapshot = store.snapshot().await?;
-        let mut bar = Bar { bar: ProgressBar::hidden(), quiet: args.quiet || json };
+        let mut bar = Bar::new(args.quiet || json);
         let verified = verify(snapshot.as_mut(), lookup.as_ref(), &mut bar).await;
-        bar.bar.finish_and_clear();
+        bar.finish();
         match verified {
             Ok(report) => {
                 print_report(&report, json);

@@ -1,7 +1,8 @@
 //! Puts engine, doors and listeners together, and runs them until told to stop.
 //!
-//! The order of stopping: no new connections; requests under way are answered; the engine finishes
-//! what its workers have taken and refuses what waits; the store is closed last.
+//! The order of stopping: no new connections, no new background work; requests under way are
+//! answered; the engine finishes what its workers have taken and refuses what waits; the store is
+//! closed last.
 
 use crate::cli::Failure;
 use crate::config::Config;
@@ -9,7 +10,7 @@ use crate::{clock, files, open, random};
 use axum::Router;
 use domain::address::Cidr;
 use domain::secret::Secret;
-use engine::Engine;
+use engine::{Engine, Sweep, SweepOptions};
 use gateway::body::Limits;
 use gateway::edge::Edge;
 use gateway::request_id::RequestIds;
@@ -17,6 +18,7 @@ use gateway::server::{ServerLimits, serve};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -124,7 +126,7 @@ impl Signals {
     }
 }
 
-/// Serves both listeners until a signal, then stops in order.
+/// Serves both listeners and does the background work until a signal, then stops in order.
 pub async fn run(
     bound: Bound,
     engine: Arc<Engine>,
@@ -139,12 +141,16 @@ pub async fn run(
     let (stop, told) = watch::channel(false);
     let signals = tokio::spawn(bound.signals.pass_to(stop));
     let merchants = tokio::spawn(serve(bound.public, public, limits, stopped(told.clone())));
-    let operators = tokio::spawn(serve(bound.operator, operator, limits, stopped(told)));
+    let operators = tokio::spawn(serve(bound.operator, operator, limits, stopped(told.clone())));
+    let sweep = Sweep::new(Arc::clone(&engine), SweepOptions::default());
+    let period = Duration::from_millis(config.sweep.period_ms.get());
+    let sweep = tokio::spawn(sweep.run(period, stopped(told)));
     let cut_off = merchants.await?.cut_off + operators.await?.cut_off;
     if cut_off > 0 {
         tracing::warn!(cut_off, "requests were not answered before the time to stop was over");
     }
     signals.await?;
+    sweep.await?;
     let engine_stopped = Arc::clone(&engine);
     tokio::task::spawn_blocking(move || engine_stopped.stop()).await?;
     tracing::info!("stopped");
@@ -188,6 +194,6 @@ pub fn runtime(config: &Config) -> std::io::Result<tokio::runtime::Runtime> {
 
 /// Everything of a server that is not the sandbox's own.
 pub async fn open_engine(config: &Config) -> Result<Arc<Engine>, Failure> {
-    let store = open::store(config)?;
+    let store = open::store(config).await?;
     open::engine(config, store).await
 }

@@ -19,6 +19,8 @@ enum Role {
     Store,
     Vault,
     Domain,
+    /// Servers for tests; anybody's, but in tests alone.
+    Fixture,
 }
 
 fn role(name: &str) -> Option<Role> {
@@ -30,6 +32,7 @@ fn role(name: &str) -> Option<Role> {
         "store" => Role::Store,
         "vault" => Role::Vault,
         "domain" => Role::Domain,
+        "pgfixture" => Role::Fixture,
         _ if name.starts_with("door-") || name.starts_with("kyc-") => Role::Edge,
         _ if name.starts_with("store-") => Role::Backend,
         _ => return None,
@@ -37,15 +40,15 @@ fn role(name: &str) -> Option<Role> {
 }
 
 fn may_use(from: Role, to: Role) -> bool {
-    use Role::{Backend, Domain, Edge, Engine, Gateway, Store, Vault, Wiring};
+    use Role::{Backend, Domain, Edge, Engine, Fixture, Gateway, Store, Vault, Wiring};
     match from {
-        Wiring => to != Wiring,
+        Wiring => !matches!(to, Wiring | Fixture),
         Edge => matches!(to, Gateway | Engine | Vault | Domain),
         Gateway => matches!(to, Engine | Vault | Domain),
         Engine => matches!(to, Store | Vault | Domain),
         Backend => matches!(to, Store | Domain),
         Store | Vault => to == Domain,
-        Domain => false,
+        Domain | Fixture => false,
     }
 }
 

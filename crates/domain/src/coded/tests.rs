@@ -45,7 +45,7 @@ Decline: 1=insufficient_funds
 EventKind: 1=program.reserved 2=program.created 3=program.updated 4=credential.reserved
     5=credential.created 6=credential.updated 7=cardholder.created 8=cardholder.updated
     9=account.opened 10=rate.set 11=key.created 12=instruction.completed 13=instruction.declined
-    14=hold.expired
+    14=hold.expired 15=lease.taken 16=lease.released
 CardholderStatus: 1=pending 2=in_progress 3=approved 4=rejected
 CredentialStatus: 1=enabled 2=disabled 3=revoked
 DirectoryKind: 1=api_key 2=program_name

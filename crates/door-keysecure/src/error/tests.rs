@@ -57,6 +57,9 @@ fn what_may_be_tried_again_says_when() {
         (engine::Error::Conflict, Code::DuplicateTransfer, None),
         (engine::Error::NotFound, Code::MerchantMissing, None),
         (engine::Error::Internal("x"), Code::SystemError, None),
+        (engine::Error::Store(StoreError::Contention), Code::SystemError, Some(1)),
+        (engine::Error::Store(StoreError::Unavailable("x".into())), Code::SystemError, Some(5)),
+        (engine::Error::Store(StoreError::Unknown("x".into())), Code::OutcomeUnknown, None),
     ] {
         let failure = Failure::from(error);
         assert_eq!((failure.code(), failure.retry_after_s()), (code, retry));

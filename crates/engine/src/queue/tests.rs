@@ -1,5 +1,5 @@
 use super::Lane::{self, Authorization, Ordinary};
-use super::{Claim, Queue, Taken, Waiting};
+use super::{Claim, Most, Queue, Taken, Waiting};
 use domain::id::ProgramId;
 use domain::time::Time;
 use std::sync::{Arc, Mutex};
@@ -39,7 +39,11 @@ const fn program(letter: char) -> ProgramId {
 
 impl Line {
     fn new(bound: usize, batch_max: usize) -> Self {
-        Self { queue: Queue::new(bound, batch_max), answered: Arc::default() }
+        Self::with(bound, Most { units: batch_max, programs: usize::MAX })
+    }
+
+    fn with(bound: usize, batch: Most) -> Self {
+        Self { queue: Queue::new(bound, batch), answered: Arc::default() }
     }
 
     fn push(&self, lane: Lane, letter: char, number: u8) -> Result<(), Failed> {
@@ -58,7 +62,7 @@ impl Line {
 
     /// What a worker would get now, if anything; the programmes stay in flight.
     fn take(&self) -> Option<(Vec<u8>, Vec<ProgramId>)> {
-        let taken = self.queue.state().take(self.queue.batch_max);
+        let taken = self.queue.state().take(self.queue.batch);
         taken.map(|Taken { units, programs }| (self.numbers(units), programs))
     }
 
@@ -95,6 +99,16 @@ fn authorizations_go_first_and_their_programme_may_bring_its_others() {
     assert_eq!(line.take().unwrap().0, [2]);
     line.queue.release(&[program('c')]);
     assert_eq!(line.take().unwrap().0, [4]);
+}
+
+#[test]
+fn a_batch_of_one_programme_takes_both_lanes_of_it_and_no_other() {
+    let line = Line::with(100, Most { units: 4, programs: 1 });
+    line.push_all(Ordinary, &[('a', 1), ('b', 2), ('a', 3), ('b', 4)]);
+    line.push_all(Authorization, &[('b', 5)]);
+    assert_eq!(line.take().unwrap().0, [5, 2, 4]);
+    assert_eq!(line.take().unwrap().0, [1, 3]);
+    assert_eq!(line.take(), None);
 }
 
 #[test]

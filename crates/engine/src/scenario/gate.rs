@@ -14,8 +14,10 @@ use domain::key::WrappedKey;
 use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::reference::Reference;
+use domain::time::Time;
 use domain::transfer::{Entry, Place, Transfer};
 use std::sync::{Arc, Mutex, MutexGuard};
+use store::import::{Import, NoImport};
 use store::model::Model;
 use store::query::Answer;
 use store::{BoxFuture, InstructionFilter, Snapshot, Store, StoreError, Unit, Writer};
@@ -168,6 +170,10 @@ impl Store for Gate {
         })
     }
 
+    fn import(&self) -> BoxFuture<'_, Result<Box<dyn Import>, NoImport>> {
+        self.0.model.import()
+    }
+
     fn workers(&self) -> usize {
         1
     }
@@ -193,6 +199,7 @@ impl Store for Gate {
             program: ProgramId, owner: Option<Owner>, after: Option<AccountId>, limit: u32
         ) -> Vec<Account>;
         hold(program: ProgramId, id: HoldId) -> Option<Hold>;
+        due_holds(now: Time, limit: u32) -> Vec<(ProgramId, HoldId)>;
         reference(program: ProgramId, key: ReferenceKey) -> Option<Reference>;
         instruction(program: ProgramId, id: InstructionId) -> Option<Instruction>;
         instructions(program: ProgramId, filter: InstructionFilter) -> Vec<Instruction>;

@@ -144,7 +144,15 @@ impl World {
     pub(crate) async fn seeded(options: EngineOptions, seed: u64) -> Self {
         let model = Model::new();
         let faults = model.faults().clone();
-        let gate = Gate::new(model);
+        Self::on(Gate::new(model), faults, options, seed).await
+    }
+
+    /// Another server on the same store, with a clock and a generator of its own.
+    pub(crate) async fn beside(&self, seed: u64) -> Self {
+        Self::on(self.gate.clone(), self.faults.clone(), EngineOptions::default(), seed).await
+    }
+
+    async fn on(gate: Gate, faults: Faults, options: EngineOptions, seed: u64) -> Self {
         let clock = Arc::new(TestClock::new());
         let store: Arc<dyn Store> = Arc::new(gate.clone());
         let shared: Arc<dyn Clock> = Arc::<TestClock>::clone(&clock);

@@ -1,4 +1,4 @@
-//! What the walk did not pass: rows left over, counters, references, directory.
+//! What the walk did not pass: rows left over, counters, references, directory, leases.
 
 use super::account::Accounts;
 use super::scan::{Scan, bytes, find, int, key_text};
@@ -9,8 +9,9 @@ use crate::once::ReferenceName;
 use crate::program::create::directory_key;
 use domain::cardholder::Cardholder;
 use domain::credential::{Credential, DirectoryEntry};
-use domain::id::{DirectoryKey, ProgramId};
+use domain::id::{DirectoryKey, LeaseId, ProgramId};
 use domain::instruction::Instruction;
+use domain::lease::Lease;
 use domain::program::{Counter, Program};
 use domain::reference::Reference;
 use domain::transfer::Entry;
@@ -166,6 +167,21 @@ pub(super) async fn credentials(snapshot: &mut dyn Snapshot) -> Result<(), Wrong
     let mut scan = Scan::<Credential>::new();
     while let Some(row) = scan.next(snapshot).await? {
         leads(snapshot, row.key, row.program, row.id.bytes(), "credential").await?;
+    }
+    Ok(())
+}
+
+/// A lease is the installation's, under the id that follows from its name.
+pub(super) async fn leases(snapshot: &mut dyn Snapshot) -> Result<(), Wrong> {
+    let mut scan = Scan::<Lease>::new();
+    while let Some(row) = scan.next(snapshot).await? {
+        let wrong = |what: &str| Err(Finding::new("lease", row.id.to_string(), what).into());
+        if LeaseId::of(&row.name) != row.id {
+            return wrong("its id does not follow from its name");
+        }
+        if row.program != ProgramId::INSTALLATION {
+            return wrong("it belongs to a programme");
+        }
     }
     Ok(())
 }

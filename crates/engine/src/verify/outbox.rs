@@ -9,6 +9,7 @@ use domain::credential::Credential;
 use domain::event::{Event, EventKind};
 use domain::id::{AccountId, InstructionId};
 use domain::key::WrappedKey;
+use domain::lease::Lease;
 use domain::program::{Program, Settings};
 use domain::rate::ProgramRate;
 use domain::transfer::TransferKind;
@@ -57,6 +58,9 @@ pub(super) async fn follow(
             EventKind::CredentialCreated => own(snapshot, event, Credential::TABLE).await?,
             EventKind::KeyCreated => own(snapshot, event, WrappedKey::TABLE).await?,
             EventKind::RateSet => own(snapshot, event, ProgramRate::TABLE).await?,
+            EventKind::LeaseTaken | EventKind::LeaseReleased => {
+                own(snapshot, event, Lease::TABLE).await?;
+            }
             EventKind::ProgramUpdated
             | EventKind::CredentialReserved
             | EventKind::CredentialUpdated

@@ -9,6 +9,7 @@ use crate::admitted::By;
 use crate::cardholder::CreateCardholder;
 use crate::hold::{CaptureHold, PlaceHold, VoidHold};
 use crate::instruction::Receipt;
+use crate::lease::TakeLease;
 use crate::once::Repeats;
 use crate::scenario::{Copied, Programme, World, amount, asset, done, name, quiet, tusdt};
 use crate::transfer::Direction::{In, Out};
@@ -152,6 +153,9 @@ async fn full() -> Full {
     done(programme.load(Out, "U1", tusdt(100), "unload").await);
     transfers(&world, &programme).await;
     holds(&world, &programme).await;
+    let work = TakeLease { name: "work", life: LIFE_DEFAULT, watched: None };
+    world.engine.take_lease(work).await.unwrap();
+    world.engine.release_lease("work").await.unwrap();
     let copied = world.copied().await;
     Full { world, programme, copied }
 }

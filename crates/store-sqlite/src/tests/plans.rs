@@ -2,7 +2,9 @@
 
 use crate::migrate::{MIGRATIONS, migrate};
 use crate::statement::statements;
-use crate::{account, cardholder, credential, event, instruction, key, program, rate, transfer};
+use crate::{
+    account, cardholder, credential, event, hold, instruction, key, program, rate, transfer,
+};
 use rusqlite::Connection;
 use store::schema::TABLES;
 
@@ -33,6 +35,7 @@ fn queries_search() {
         (cardholder::PAGE, "(program=? AND id>?)"),
         (credential::PAGE, "(program=? AND id>?)"),
         (event::PAGE, "(program=? AND (seq,ordinal)>(?,?))"),
+        (hold::DUE, "USING COVERING INDEX hold_due (state=? AND expires_at<?)"),
         (instruction::BY_ID, "(program=? AND id=?)"),
         (instruction::PAGE, bounds),
         (instruction::ASIDE, of_account),

@@ -1,18 +1,20 @@
 //! Queries by noun, each answered at once from the maps.
 
 use super::Model;
+use super::import::ModelImport;
 use super::key::Key;
 use super::snapshot::ModelSnapshot;
 use super::state::{Map, State};
 use super::writer::ModelWriter;
-use crate::query::{Answer, InstructionFilter, Snapshot, Store};
+use crate::import::{Import, NoImport};
+use crate::query::{Answer, BoxFuture, InstructionFilter, Snapshot, Store};
 use crate::rows::{Keyed, Noun};
 use crate::unit::Writer;
 use domain::account::{Account, Owner};
 use domain::cardholder::Cardholder;
 use domain::credential::{Credential, DirectoryEntry};
 use domain::event::Event;
-use domain::hold::Hold;
+use domain::hold::{Hold, HoldState};
 use domain::id::{
     AccountId, CardholderId, CredentialId, DirectoryKey, HoldId, InstructionId, ProgramId, RateId,
     ReferenceKey,
@@ -22,6 +24,7 @@ use domain::key::WrappedKey;
 use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::reference::Reference;
+use domain::time::Time;
 use domain::transfer::{Entry, Place, Transfer};
 use std::ops::Bound;
 use std::sync::Arc;
@@ -69,22 +72,22 @@ fn taken<'a, N: Noun>(rows: impl Iterator<Item = &'a N>, limit: u32) -> Vec<N> {
     rows.take(limit).cloned().collect()
 }
 
-fn matches(filter: &InstructionFilter, row: &Instruction) -> bool {
-    filter.account.is_none_or(|account| row.account == account)
-        && filter.id.is_none_or(|id| row.id == id)
-        && filter.reference.is_none_or(|key| row.reference == Some(key))
-        && (filter.kinds.is_empty() || filter.kinds.contains(&row.kind))
-        && filter.from.is_none_or(|from| row.at >= from)
-        && filter.until.is_none_or(|until| row.at < until)
-}
-
 fn instructions(state: &State, program: ProgramId, filter: &InstructionFilter) -> Vec<Instruction> {
     let (first, last) = (Key::first(program), Key::last(program));
     let before = filter.before.map(|place| Key::place(program, place));
     let newest_first = between(&state.instructions, first, before, last).rev();
     let skip = usize::try_from(filter.skip).unwrap_or(usize::MAX);
-    let rows = newest_first.filter(|row| matches(filter, row)).skip(skip);
+    let rows = newest_first.filter(|row| filter.admits(row)).skip(skip);
     taken(rows, filter.limit)
+}
+
+fn due_holds(state: &State, now: Time, limit: u32) -> Vec<(ProgramId, HoldId)> {
+    let open = state.holds.values().filter(|row| row.state == HoldState::Open);
+    let due = open.filter(|row| row.expires_at <= now);
+    let mut due: Vec<_> = due.map(|row| (row.expires_at, row.program, row.id)).collect();
+    due.sort_unstable();
+    due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    due.into_iter().map(|(_, program, id)| (program, id)).collect()
 }
 
 fn transfers(state: &State, program: ProgramId, seq: u64) -> Vec<Transfer> {
@@ -125,6 +128,13 @@ impl Store for Model {
         Box::pin(async move {
             let snapshot: Box<dyn Snapshot> = Box::new(ModelSnapshot(Arc::clone(&self.lock())));
             Ok(snapshot)
+        })
+    }
+
+    fn import(&self) -> BoxFuture<'_, Result<Box<dyn Import>, NoImport>> {
+        Box::pin(async move {
+            let import: Box<dyn Import> = Box::new(ModelImport::begin(self.clone())?);
+            Ok(import)
         })
     }
 
@@ -214,6 +224,10 @@ impl Store for Model {
 
     fn hold(&self, program: ProgramId, id: HoldId) -> Answer<'_, Option<Hold>> {
         self.ask(move |state| one(&state.holds, program, id))
+    }
+
+    fn due_holds(&self, now: Time, limit: u32) -> Answer<'_, Vec<(ProgramId, HoldId)>> {
+        self.ask(move |state| due_holds(state, now, limit))
     }
 
     fn reference(&self, program: ProgramId, key: ReferenceKey) -> Answer<'_, Option<Reference>> {

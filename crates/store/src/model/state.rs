@@ -1,10 +1,10 @@
 //! The maps, one for each table, and what a commit does to them.
 
 use super::key::Key;
-use crate::error::Constraint;
+use crate::error::{Constraint, StoreError};
 use crate::query::AnyRow;
 use crate::rows::{Keyed, Noun, Rows, Table};
-use crate::schema::{Class, Identity, RowWriter, TableSpec};
+use crate::schema::{BadColumn, Class, Identity, RowReader, RowWriter, TableSpec};
 use domain::account::Account;
 use domain::cardholder::Cardholder;
 use domain::credential::{Credential, DirectoryEntry};
@@ -13,6 +13,7 @@ use domain::hold::Hold;
 use domain::id::{InstructionId, ProgramId};
 use domain::instruction::Instruction;
 use domain::key::WrappedKey;
+use domain::lease::Lease;
 use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::reference::Reference;
@@ -103,6 +104,21 @@ fn persist_log<N: Placed>(map: &mut Map<N>, rows: &[N]) {
     }
 }
 
+/// A row as it was imported, under its primary key.
+fn put_any<N: Noun>(map: &mut Map<N>, values: &AnyRow) -> Result<(), StoreError> {
+    let corrupt = |bad: BadColumn| StoreError::Corrupt {
+        table: N::TABLE.name,
+        column: bad.0,
+        row: "(imported)".to_owned(),
+        source: bad.into(),
+    };
+    let row = N::read(&mut RowReader::new(N::TABLE, values)).map_err(corrupt)?;
+    match map.insert(Key::of(&values[..N::TABLE.key]), row) {
+        None => Ok(()),
+        Some(_) => Err(StoreError::Conflict(taken_key::<N>())),
+    }
+}
+
 fn any_row<N: Noun>(row: &N) -> AnyRow {
     let mut out = RowWriter::default();
     row.write(&mut out);
@@ -173,6 +189,14 @@ macro_rules! maps {
                 }
             }
 
+            fn put(&mut self, table: &TableSpec, row: &AnyRow) -> Result<(), StoreError> {
+                match table.name {
+                    $(name if name == <$noun>::TABLE.name => put_any(&mut self.$table, row),)*
+                    $(name if name == <$logged>::TABLE.name => put_any(&mut self.$log, row),)*
+                    name => panic!("the model has no table {name}"),
+                }
+            }
+
             pub(super) fn count(&self, table: &TableSpec) -> usize {
                 match table.name {
                     $(name if name == <$noun>::TABLE.name => self.$table.len(),)*
@@ -195,6 +219,7 @@ maps! {
         cardholders: Cardholder,
         accounts: Account,
         holds: Hold,
+        leases: Lease,
         counters: Counter,
         references: Reference,
     }
@@ -214,6 +239,20 @@ impl State {
         let twice = ids.windows(2).any(|pair| pair[0] == pair[1]);
         let known = ids.iter().any(|id| self.places.contains_key(id));
         self.clash(rows).or_else(|| (twice || known).then(taken_key::<Instruction>))
+    }
+
+    /// Rows of an import.
+    pub(super) fn import(&mut self, table: &TableSpec, rows: &[AnyRow]) -> Result<(), StoreError> {
+        rows.iter().try_for_each(|row| self.put(table, row))
+    }
+
+    /// Finds the instructions' places, once all are imported.
+    pub(super) fn place_instructions(&mut self) -> Result<(), StoreError> {
+        self.places = self.instructions.values().map(|row| (id_of(row), row.key())).collect();
+        if self.places.len() == self.instructions.len() {
+            return Ok(());
+        }
+        Err(StoreError::Conflict(taken_key::<Instruction>()))
     }
 
     /// Phase 4: everything that changed. [`State::taken`] was asked before.

@@ -3,8 +3,7 @@
 use crate::error::StoreError;
 use crate::query::{AnyRow, Snapshot};
 use crate::rows::Noun;
-use crate::schema::{BadColumn, Column, ColumnKind, RowReader, RowWriter, TABLES};
-use crate::schema::{TableSpec, Value};
+use crate::schema::{BadColumn, RowReader, RowWriter, TABLES, TableSpec, Value};
 use core::fmt::Write;
 
 /// Rows a page; small enough that most cases have more than one.
@@ -128,21 +127,7 @@ fn row_faults(table: &TableSpec, row: &AnyRow) -> Vec<String> {
     }
     let columns = table.columns.iter().zip(row);
     columns
-        .filter(|(column, value)| !fits(column, value))
+        .filter(|(column, value)| !column.admits(value))
         .map(|(column, value)| format!("{}.{} holds {}", table.name, column.name, word(value)))
         .collect()
-}
-
-/// Whether a value is one that its column may hold.
-pub fn fits(column: &Column, value: &Value<'_>) -> bool {
-    match (column.kind, value) {
-        (_, Value::Null) => column.nullable,
-        (ColumnKind::Id, Value::Bytes(bytes)) => bytes.len() == 16,
-        (ColumnKind::Hash, Value::Bytes(bytes)) => bytes.len() == 32,
-        (ColumnKind::Small, Value::Int(code)) => u8::try_from(*code).is_ok(),
-        (ColumnKind::Bytes, Value::Bytes(_))
-        | (ColumnKind::Text, Value::Text(_))
-        | (ColumnKind::Int, Value::Int(_)) => true,
-        _ => false,
-    }
 }

@@ -54,6 +54,11 @@ impl Harness {
         Work::new(program, stamp(self.units))
     }
 
+    /// Takes clock readings and seeds that another harness has not used.
+    pub const fn continue_after(&mut self, other: &Self) {
+        self.units = other.units;
+    }
+
     /// Commits one batch, which must succeed.
     pub async fn commit(&mut self, works: Vec<Work>) -> Vec<Told> {
         let (result, told) = self.try_commit(works).await;

@@ -5,6 +5,7 @@ use super::schema::{Changed, P, Sampled, count, id, int, time};
 use super::steps::Reserve;
 use super::work::{Told, Work};
 use crate::query::{Answer, Store};
+use core::time::Duration;
 use domain::asset::Asset;
 use domain::hold::{Completion, Hold, HoldRefusal, HoldState, LIFE_DEFAULT, LIFE_MAX};
 use domain::id::{AccountId, HoldId, ProgramId};
@@ -226,4 +227,68 @@ pub(super) async fn same_id_in_two_programmes(h: &mut Harness) {
     assert_eq!(h.commit(batch).await, [Told::Done; 3]);
     assert_eq!(state(h, P, 1).await, (HoldState::Voided, 0, 0, 2));
     assert_eq!(state(h, other, 1).await, (HoldState::Open, 0, 20, 1));
+}
+
+/// A hold of every programme is due at exactly the moment at which [`Hold::expire`] lets it go.
+pub(super) async fn due_from_their_end_on(h: &mut Harness) {
+    let programs = [program(2), P, program(3)];
+    // Two that end at once in one programme, and one earlier in the last.
+    let ends = [(0, 1, 60), (0, 2, 60), (1, 1, 60), (1, 2, 90), (2, 1, 30)];
+    for of in programs {
+        h.book(of, 1_000).await;
+    }
+    for (of, number, life_s) in ends {
+        let book = Book::of(programs[of], "USD");
+        let expires_at = START.plus(Duration::from_secs(life_s));
+        let wish = Reserve { debit: book.reserve, expires_at, ..wish(&book, number, 1) };
+        let work = h.work(programs[of]).hold(wish);
+        h.done(work).await;
+    }
+    let (first, second, third) = ((program(3), hold(1)), (P, hold(1)), (program(2), hold(1)));
+    let (fourth, last) = ((program(2), hold(2)), (P, hold(2)));
+    let all = [first, second, third, fourth, last];
+    let after = |life_s| START.plus(Duration::from_secs(life_s)).unix_us();
+    for (now, count) in [
+        (i64::MIN, 0),
+        (after(30) - 1, 0),
+        (after(30), 1),
+        (after(60) - 1, 1),
+        (after(60), 4),
+        (after(90) - 1, 4),
+        (after(90), 5),
+        (i64::MAX, 5),
+    ] {
+        let due = h.store().due_holds(Time::from_unix_us(now), 100).await.expect("a read");
+        assert_eq!(due, all[..count], "at {now}");
+    }
+    for limit in 0..7u8 {
+        let due = h.store().due_holds(Time::MAX, limit.into()).await.expect("a read");
+        assert_eq!(due, all[..all.len().min(limit.into())], "{limit} at most");
+    }
+}
+
+/// However they end, and not while they are only drawn on.
+pub(super) async fn due_until_they_have_ended(h: &mut Harness) {
+    let three = three(h).await;
+    let drawn = wish(&Book::of(P, "USD"), 4, 10);
+    let work = h.work(P).hold(drawn).capture(&drawn, 1, Completion::Partial);
+    h.done(work).await;
+    for (ending, of) in three.into_iter().enumerate() {
+        assert!(is_due(h, &of).await);
+        let (_, refused) = endings(h, &of).swap_remove(ending);
+        let told = h.one(refused.refuse()).await;
+        assert!(matches!(told, Told::Refused(_)), "{told:?}");
+        assert!(is_due(h, &of).await);
+        let (_, winner) = endings(h, &of).swap_remove(ending);
+        h.done(winner).await;
+        assert!(!is_due(h, &of).await);
+        h.reopen().await;
+        assert!(!is_due(h, &of).await);
+        assert!(is_due(h, &drawn).await);
+    }
+}
+
+async fn is_due(h: &Harness, of: &Reserve) -> bool {
+    let due = h.store().due_holds(of.expires_at, 10).await.expect("a read");
+    due.contains(&(P, of.id))
 }

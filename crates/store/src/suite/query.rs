@@ -13,6 +13,7 @@ use domain::id::{
 };
 use domain::program::Program;
 use domain::rate::ProgramRate;
+use domain::time::Time;
 use domain::transfer::Place;
 
 pub(super) async fn nothing_is_there_at_first(h: &mut Harness) {
@@ -35,6 +36,7 @@ pub(super) async fn nothing_is_there_at_first(h: &mut Harness) {
     assert_eq!(store.account(P, AccountId::from_bytes(id)).await.expect("a read"), None);
     assert_eq!(store.accounts(P, None, None, 10).await.expect("a read"), []);
     assert_eq!(store.hold(P, HoldId::from_bytes(id)).await.expect("a read"), None);
+    assert_eq!(store.due_holds(Time::MAX, 10).await.expect("a read"), []);
     assert_eq!(store.reference(P, ReferenceKey::from_bytes(id)).await.expect("a read"), None);
     let asked = store.instruction(P, InstructionId::from_bytes(id)).await;
     assert_eq!(asked.expect("a read"), None);

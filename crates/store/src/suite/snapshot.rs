@@ -9,7 +9,7 @@ use domain::hold::LIFE_DEFAULT;
 use std::borrow::Cow;
 
 /// A bit of everything that verbs write.
-async fn filled(h: &mut Harness) {
+pub(super) async fn filled(h: &mut Harness) {
     for number in [1, 2, 3] {
         let of = program(number);
         let book = h.book(of, 1_000).await;

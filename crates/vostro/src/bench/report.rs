@@ -15,6 +15,8 @@ pub struct Settings {
     pub runs: u32,
     pub warm: u64,
     pub http_workers: usize,
+    /// Units of one commit at most.
+    pub batch_max: usize,
 }
 
 /// What is in the store once the server has stopped.
@@ -166,13 +168,15 @@ fn plural(count: u64, noun: &str) -> String {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Settings { programs, cardholders, seconds, runs, warm, http_workers } = self.settings;
+        let Settings { programs, cardholders, seconds, runs, warm, http_workers, batch_max } =
+            self.settings;
         writeln!(
             f,
-            "vostro {} bench: {}, {}",
+            "vostro {} bench: {}, {}, commits of at most {}",
             self.version,
             plural(self.cores as u64, "core"),
             plural(http_workers as u64, "HTTP worker"),
+            plural(batch_max as u64, "unit"),
         )?;
         writeln!(
             f,

@@ -46,6 +46,8 @@ pub struct BenchServeArgs {
     connections: u32,
     #[arg(long)]
     http_workers: Option<usize>,
+    #[arg(long)]
+    batch_max: Option<usize>,
 }
 
 /// What the server says once it listens.
@@ -56,6 +58,7 @@ pub struct Announcement {
     #[serde(serialize_with = "exposed", deserialize_with = "hidden")]
     pub api_keys: Vec<Secret<String>>,
     pub http_workers: usize,
+    pub batch_max: usize,
 }
 
 /// Only into the pipe to the process that asked for the server.
@@ -93,11 +96,15 @@ fn configure(place: &Place, args: &BenchServeArgs) -> Result<Config, Failure> {
     let overrides =
         Overrides { listen: free.clone(), operator_listen: free, ..Overrides::of(place) };
     let mut config = Config::load(place.config.as_deref(), &overrides)?;
-    config.store.database = None;
+    // Never the one that is configured, which is somebody's real one.
+    config.store.database.clone_from(&place.database);
     config.secrets = Default::default();
     config.server.public_url = None;
     if let Some(workers) = args.http_workers {
         config.server.http_workers = workers;
+    }
+    if let Some(units) = args.batch_max {
+        config.engine.batch_max = units;
     }
     let connections = SPARE_CONNECTIONS.saturating_add(args.connections as usize);
     config.server.connections_max = config.server.connections_max.max(connections);
@@ -181,6 +188,7 @@ fn announce(bound: &Bound, config: &Config, api_keys: Vec<Secret<String>>) -> Re
         url: format!("{}{KEYSECURE_PREFIX}", bound.public_url),
         api_keys,
         http_workers: config.server.http_workers.max(1),
+        batch_max: config.engine.batch_max,
     };
     let mut output = std::io::stdout().lock();
     serde_json::to_writer(&mut output, &announcement)?;

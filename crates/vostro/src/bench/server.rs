@@ -2,12 +2,11 @@
 
 use super::cpu::{self, Cpu};
 use super::serve::Announcement;
-use crate::cli::Failure;
+use crate::cli::{Failure, Place};
 use domain::secret::Secret;
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tokio::task::spawn_blocking;
@@ -37,20 +36,29 @@ pub enum ServerError {
 /// What the server is started with.
 #[derive(Clone, Debug)]
 pub struct Start {
-    pub config: Option<PathBuf>,
-    pub data: PathBuf,
+    pub place: Place,
     pub programs: u32,
     pub cardholders: u32,
     pub connections: u32,
     pub http_workers: Option<usize>,
+    pub batch_max: Option<u32>,
 }
 
 impl Start {
     fn command(&self) -> Result<Command, std::io::Error> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg("bench-serve").arg("--data").arg(&self.data);
-        if let Some(config) = &self.config {
-            command.arg("--config").arg(config);
+        command.arg("bench-serve");
+        let place = &self.place;
+        for (name, path) in [("--data", &place.data), ("--config", &place.config)] {
+            if let Some(path) = path {
+                command.arg(name).arg(path);
+            }
+        }
+        if let Some(database) = &place.database {
+            command.arg("--database").arg(database);
+        }
+        if place.allow_unsafe_database {
+            command.arg("--allow-unsafe-database");
         }
         for (name, value) in [
             ("--programs", self.programs),
@@ -61,6 +69,9 @@ impl Start {
         }
         if let Some(workers) = self.http_workers {
             command.args(["--http-workers", &workers.to_string()]);
+        }
+        if let Some(units) = self.batch_max {
+            command.args(["--batch-max", &units.to_string()]);
         }
         for name in REAL_SECRETS {
             command.env_remove(name);
@@ -128,6 +139,11 @@ impl Server {
 
     pub const fn http_workers(&self) -> usize {
         self.announced.http_workers
+    }
+
+    /// Units that one of its commits may have.
+    pub const fn batch_max(&self) -> usize {
+        self.announced.batch_max
     }
 
     pub fn cpu(&self) -> Option<Cpu> {

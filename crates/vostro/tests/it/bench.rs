@@ -1,6 +1,7 @@
 //! The benchmark of the real binary, as short as it can be: that it counts what it did.
 
 use crate::process::{assert_ended, said, verified, vostro};
+use pgfixture::shared;
 use serde_json::Value;
 use std::process::{Command, Output};
 
@@ -62,6 +63,22 @@ fn every_acknowledged_transfer_is_in_the_store_it_leaves() {
     assert_eq!(number(&verified, "/transfers"), transfers + 2);
 
     assert_ended(&run(&[]), 2, "holds a database");
+}
+
+#[test]
+fn an_empty_database_is_filled_and_then_refused() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let url = shared().url(&shared().create_database());
+    let run = || {
+        bench(&["--no-baseline", "--batch-max", "1"], |command| {
+            command.current_dir(directory.path()).arg("--database").arg(&url);
+        })
+    };
+    let report = read(&run());
+    assert_eq!(number(&report, "/settings/batch_max"), 1);
+    assert!(number(&report, "/store/stored") > 20);
+    assert_eq!(number(&report, "/store/acknowledged"), number(&report, "/store/stored"));
+    assert_ended(&run(), 2, "holds programmes");
 }
 
 #[test]

@@ -1,8 +1,9 @@
-//! The same random commands through the engine on the store in memory and on the embedded one:
+//! The same random commands through the engine on the store in memory and on each that lasts:
 //! the same answers, and at the end the same rows in every table.
 
 mod command;
 
+use crate::backend::{Backend, on_each};
 use crate::full::{count, seed};
 use command::{Command, Dice, Shop};
 use domain::account::{AccountKey, AccountKind};
@@ -17,13 +18,15 @@ use engine::program::CreateProgram;
 use engine::verify::{Progress, verify};
 use engine::{Clock, Engine, EngineOptions};
 use fastrand::Rng;
-use std::path::Path;
+use pgfixture::shared;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use store::Store;
 use store::model::Model;
 use store::suite::dump;
-use store_sqlite::{Options, SqliteStore};
+use store_postgres::PostgresStore;
+use store_sqlite::SqliteStore;
+use tempfile::TempDir;
 use vault::master::MasterKey;
 use vault::random::{Random, RandomError};
 
@@ -127,30 +130,56 @@ async fn audited(store: &dyn Store) -> String {
     dump::dump(snapshot.as_mut()).await.unwrap()
 }
 
-fn open(path: &Path) -> Arc<SqliteStore> {
-    SqliteStore::open(path, Options::default()).unwrap()
+/// Where a store is, to be opened more than once.
+enum Place {
+    File(TempDir),
+    Server(String),
 }
 
-#[test]
-fn the_same_commands_leave_the_same_rows() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("vostro.db");
+impl Place {
+    fn new(backend: Backend) -> Self {
+        match backend {
+            Backend::Sqlite => Self::File(tempfile::tempdir().unwrap()),
+            Backend::Postgres => Self::Server(shared().url(&shared().create_database())),
+        }
+    }
+
+    async fn open(&self) -> Arc<dyn Store> {
+        match self {
+            Self::File(directory) => {
+                let path = directory.path().join("vostro.db");
+                SqliteStore::open(&path, store_sqlite::Options::default()).unwrap()
+            }
+            Self::Server(url) => {
+                let options = store_postgres::Options::default();
+                PostgresStore::open(url, options).await.unwrap()
+            }
+        }
+    }
+}
+
+fn the_same_commands_leave_the_same_rows(backend: Backend) {
+    let place = Place::new(backend);
     let (seed, commands) = (seed(), count(4_000, 50_000));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let model = Arc::new(Model::new());
         let expected = play(Arc::clone(&model) as _, seed, commands).await;
-        let told = play(open(&path), seed, commands).await;
+        let rows = audited(model.as_ref()).await;
+        let told = play(place.open().await, seed, commands).await;
         for (at, (told, expected)) in told.iter().zip(&expected).enumerate() {
             assert_eq!(told, expected, "the {at}th command");
         }
-        let rows = audited(model.as_ref()).await;
-        // Opened again, so that only what is in the file counts.
-        let kept = audited(open(&path).as_ref()).await;
+        // Opened again, so that only what was stored counts.
+        let kept = audited(place.open().await.as_ref()).await;
         for (kept, row) in kept.lines().zip(rows.lines()) {
             assert_eq!(kept, row);
         }
         assert_eq!(kept.len(), rows.len(), "one has more rows");
         command::assert_varied(&expected);
     });
+}
+
+on_each! {
+    the_same_commands_leave_the_same_rows,
 }

@@ -1,6 +1,7 @@
 //! Bad input over the real socket: each gets its documented code, moves nothing, and leaves its
 //! number free for a good transfer.
 
+use crate::backend::{Backend, on_each};
 use crate::http::Answer;
 use crate::merchant::{Merchant, PREFIX, code, now_ms, transfer_body};
 use crate::operator::Operator;
@@ -190,9 +191,8 @@ fn assert_refused(case: &Case, answer: &Answer) {
     assert_eq!(json.get("data"), None, "{name}");
 }
 
-#[test]
-fn bad_input_gets_its_code_and_leaves_nothing() {
-    let data = tempfile::tempdir().unwrap();
+fn bad_input_gets_its_code_and_leaves_nothing(backend: Backend) {
+    let data = backend.home();
     let sandbox = Sandbox::start(data.path());
     let mut merchant = Merchant::new(&sandbox, "credit");
     let mut operator = Operator::new(&sandbox);
@@ -238,9 +238,8 @@ fn chunked(merchant: &Merchant, body: &[u8]) -> Vec<u8> {
     request
 }
 
-#[test]
-fn a_body_is_bounded_however_it_comes() {
-    let data = tempfile::tempdir().unwrap();
+fn a_body_is_bounded_however_it_comes(backend: Backend) {
+    let data = backend.home();
     let sandbox = Sandbox::start(data.path());
     let mut merchant = Merchant::new(&sandbox, "credit");
     let good = transfer_body(HOLDER, "CHUNKS", "In", "1");
@@ -255,9 +254,8 @@ fn a_body_is_bounded_however_it_comes() {
     assert!(sandbox.stop().success());
 }
 
-#[test]
-fn the_other_mode_is_refused_and_its_cardholders_are_nobodys() {
-    let data = tempfile::tempdir().unwrap();
+fn the_other_mode_is_refused_and_its_cardholders_are_nobodys(backend: Backend) {
+    let data = backend.home();
     let sandbox = Sandbox::start(data.path());
     let mut authorization = Merchant::new(&sandbox, "authorization");
     let transfer = authorization.transfer(OTHERS_HOLDER, "MODE", "In", "1").unwrap();
@@ -282,4 +280,10 @@ fn the_other_mode_is_refused_and_its_cardholders_are_nobodys() {
     merchant.token.clone_from(&authorization.token);
     assert_eq!(code(&merchant.info(HOLDER).unwrap()), 1007);
     assert!(sandbox.stop().success());
+}
+
+on_each! {
+    bad_input_gets_its_code_and_leaves_nothing,
+    a_body_is_bounded_however_it_comes,
+    the_other_mode_is_refused_and_its_cardholders_are_nobodys,
 }

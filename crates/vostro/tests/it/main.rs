@@ -1,8 +1,8 @@
 //! The integration tests: the real binary, real files, real sockets.
 //!
-//! `process.rs` runs the binary, `server.rs` starts and stops servers, `merchant.rs` and
-//! `operator.rs` are clients on the sockets of `http.rs`. Long tests take their count from
-//! `full.rs`.
+//! `backend.rs` says on which store, `process.rs` runs the binary, `server.rs` starts and stops
+//! servers, `merchant.rs` and `operator.rs` are clients on the sockets of `http.rs`. Long tests
+//! take their count from `full.rs`.
 
 #![expect(
     clippy::disallowed_methods,
@@ -10,10 +10,13 @@
 )]
 #![expect(clippy::unwrap_used, reason = "a test that unwraps says so by failing there")]
 
+mod backend;
 mod bench;
+mod books;
 mod canary;
 mod command;
 mod compare;
+mod copy;
 mod crash;
 mod edges;
 mod full;
@@ -21,6 +24,7 @@ mod http;
 mod input;
 mod merchant;
 mod operator;
+mod postgres;
 mod process;
 mod race;
 mod sandbox;

@@ -1,5 +1,6 @@
 //! The binary as a child of a test: run to its end, or started, signalled and never left behind.
 
+use crate::backend::CONFIG;
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -22,10 +23,20 @@ pub fn clean(command: &mut Command) {
     command.stdin(Stdio::null());
 }
 
+/// Points a command at a data directory, and at the configuration that stands in it.
+pub fn on<'c>(command: &'c mut Command, data: &Path) -> &'c mut Command {
+    command.arg("--data").arg(data);
+    let config = data.join(CONFIG);
+    if config.exists() {
+        command.arg("--config").arg(config);
+    }
+    command
+}
+
 /// Runs a command of the binary on a data directory to its end.
 pub fn run(data: &Path, arguments: &[&str]) -> Output {
     let mut command = vostro();
-    command.arg("--data").arg(data).args(arguments);
+    on(&mut command, data).args(arguments);
     command.output().expect("the binary runs")
 }
 

@@ -1,6 +1,7 @@
 //! Many clients at once: one number has one effect, one wallet never goes below zero, and nobody
 //! has to wait to see what was answered.
 
+use crate::backend::{Backend, on_each};
 use crate::full::count;
 use crate::http::{Answer, Connection};
 use crate::merchant::{Merchant, code, transfer_body};
@@ -36,9 +37,8 @@ fn at_once(merchant: &Merchant, body: impl Fn(usize) -> String + Sync) -> Vec<An
     })
 }
 
-#[test]
-fn one_number_has_one_effect_and_one_answer() {
-    let data = tempfile::tempdir().unwrap();
+fn one_number_has_one_effect_and_one_answer(backend: Backend) {
+    let data = backend.home();
     let sandbox = Sandbox::start(data.path());
     let mut merchant = Merchant::new(&sandbox, "credit");
     let rounds = count(5, 200);
@@ -57,9 +57,8 @@ fn one_number_has_one_effect_and_one_answer() {
     assert_verified(data.path());
 }
 
-#[test]
-fn one_number_with_many_contents_has_one_effect() {
-    let data = tempfile::tempdir().unwrap();
+fn one_number_with_many_contents_has_one_effect(backend: Backend) {
+    let data = backend.home();
     let sandbox = Sandbox::start(data.path());
     let mut merchant = Merchant::new(&sandbox, "credit");
     let mut cents = 0;
@@ -96,9 +95,8 @@ fn drain(mut merchant: Merchant, client: usize) -> Vec<String> {
     }
 }
 
-#[test]
-fn a_drained_wallet_never_goes_below_zero() {
-    let data = tempfile::tempdir().unwrap();
+fn a_drained_wallet_never_goes_below_zero(backend: Backend) {
+    let data = backend.home();
     let sandbox = Sandbox::start(data.path());
     let mut merchant = Merchant::new(&sandbox, "credit");
     let cents = i64::from(count(30_000, 3_000_000));
@@ -138,9 +136,8 @@ fn hang_up(merchant: &Merchant, client: usize) -> Vec<Value> {
     (0..2).map(|_| merchant.transfer(HOLDER, &number, "In", "0.01").expect("an answer")).collect()
 }
 
-#[test]
-fn who_hangs_up_can_ask_again() {
-    let data = tempfile::tempdir().unwrap();
+fn who_hangs_up_can_ask_again(backend: Backend) {
+    let data = backend.home();
     let sandbox = Sandbox::start(data.path());
     let mut merchant = Merchant::new(&sandbox, "credit");
     let answers: Vec<_> = std::thread::scope(|scope| {
@@ -186,9 +183,8 @@ fn see(merchant: &Merchant, holder: &str, transfers: u32) {
     }
 }
 
-#[test]
-fn what_was_answered_is_seen_at_once() {
-    let data = tempfile::tempdir().unwrap();
+fn what_was_answered_is_seen_at_once(backend: Backend) {
+    let data = backend.home();
     let sandbox = Sandbox::start(data.path());
     let merchant = Merchant::new(&sandbox, "credit");
     let holders = ["SEE1", "SEE2", "SEE3", "SEE4", "SEE5", "SEE6", "SEE7", "SEE8"];
@@ -203,4 +199,12 @@ fn what_was_answered_is_seen_at_once() {
         }
     });
     assert!(sandbox.stop().success());
+}
+
+on_each! {
+    one_number_has_one_effect_and_one_answer,
+    one_number_with_many_contents_has_one_effect,
+    a_drained_wallet_never_goes_below_zero,
+    who_hangs_up_can_ask_again,
+    what_was_answered_is_seen_at_once,
 }

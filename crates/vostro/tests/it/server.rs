@@ -1,7 +1,7 @@
 //! Servers: a sandbox, which says on its standard output that it is ready, and `serve`, which says
 //! so in its log.
 
-use crate::process::{Process, vostro};
+use crate::process::{Process, on, vostro};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -36,9 +36,7 @@ impl Sandbox {
         std::fs::create_dir_all(data).expect("the data directory can be made");
         let mut log = std::fs::OpenOptions::new();
         let log = log.create(true).append(true).open(data.join("server.log"));
-        command
-            .arg("--data")
-            .arg(data)
+        on(&mut command, data)
             .args(["sandbox", "--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0"])
             .args(options)
             .stdout(Stdio::piped())
@@ -136,6 +134,15 @@ impl Service {
 
     pub fn public(&self) -> String {
         address(&self.announced, "/public_url")
+    }
+
+    pub fn operator(&self) -> String {
+        address(&self.announced, "/operator_url")
+    }
+
+    /// As a crash would end it.
+    pub fn kill(self) {
+        self.process.kill();
     }
 
     /// As an operator would stop it; with its log.

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use store::schema::{Class, ColumnKind, TABLES, TableSpec};
 use tempfile::TempDir;
 
-const HOLDER: &str = "U202605220001";
+pub const HOLDER: &str = "U202605220001";
 
 /// A database with a bit of everything, and nobody who has it open.
 struct Ledger {
@@ -32,8 +32,7 @@ impl Ledger {
         let directory = tempfile::tempdir().unwrap();
         let ledger = Self { directory };
         let sandbox = Sandbox::start(&ledger.original());
-        write_transfers(&sandbox);
-        write_operations(&sandbox);
+        fill(&sandbox);
         assert!(sandbox.stop().success());
         ledger
     }
@@ -54,6 +53,12 @@ impl Ledger {
         assert!(log.map_or(true, |log| log.len() == 0));
         copy
     }
+}
+
+/// A bit of everything.
+pub fn fill(sandbox: &Sandbox) {
+    write_transfers(sandbox);
+    write_operations(sandbox);
 }
 
 fn write_transfers(sandbox: &Sandbox) {

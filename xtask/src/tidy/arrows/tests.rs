@@ -24,7 +24,7 @@ fn manifest(line: &str) -> (String, String) {
     (format!("crates/{name}/Cargo.toml"), text)
 }
 
-const WHOLE: [&str; 10] = [
+const WHOLE: [&str; 11] = [
     "vostro: door-a door-b operator store-x store-y gateway engine store vault domain",
     "door-a: gateway engine vault domain, store store-x",
     "door-b: gateway",
@@ -32,9 +32,10 @@ const WHOLE: [&str; 10] = [
     "gateway: engine domain",
     "engine: store vault domain tokio, store-x",
     "store-x: store domain",
-    "store-y: store, store vault",
+    "store-y: store, store vault pgfixture",
     "store: domain",
     "vault: domain",
+    "pgfixture: tempfile",
 ];
 
 #[test]
@@ -48,6 +49,9 @@ fn the_whole_house_is_allowed() {
 fn each_forbidden_arrow_is_found() {
     for (line, arrow) in [
         ("domain: store", "forbidden arrow: domain -> store"),
+        ("pgfixture: , domain", "forbidden arrow in tests: pgfixture -> domain"),
+        ("store-x: pgfixture", "forbidden arrow: store-x -> pgfixture"),
+        ("vostro: pgfixture", "forbidden arrow: vostro -> pgfixture"),
         ("vault: store", "forbidden arrow: vault -> store"),
         ("store: vault", "forbidden arrow: store -> vault"),
         ("store: domain, vault", "forbidden arrow in tests: store -> vault"),

@@ -9,6 +9,7 @@ use domain::credential::{Credential, DirectoryEntry, DirectoryKind};
 use domain::hold::{Hold, HoldState, LIFE_MAX};
 use domain::id::ProgramId;
 use domain::key::WrappedKey;
+use domain::lease::Lease;
 use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::time::Time;
@@ -172,6 +173,17 @@ async fn in_records() {
         }),
         plant("a missing key", "wrapped_key", nothing, |_, copied| {
             copied.delete(|row: &WrappedKey| row.program == ProgramId::INSTALLATION);
+        }),
+        plant("a missing lease", "lease", nothing, |_, copied| {
+            copied.delete(|_: &Lease| true);
+        }),
+        plant("a lease of another name", "lease", nothing, |_, copied| {
+            copied.edit(|_: &Lease| true, |row| row.name.push('x'));
+        }),
+        plant("a lease of a programme", "lease", nothing, |full, copied| {
+            let mut lease = full.copied.one(|_: &Lease| true);
+            lease.program = full.programme.id;
+            copied.add(&lease);
         }),
     ])
     .await;

@@ -13,6 +13,7 @@ fn report(measured: Vec<Measured>, acknowledged: u64, stored: u64) -> Report {
         runs: 3,
         warm: 10_000,
         http_workers: 1,
+        batch_max: 1_024,
     };
     let disk = DiskFigures { samples: 200, fdatasync_p50_us: 190, fdatasync_p99_us: 1_234 };
     let store =

@@ -1,0 +1,147 @@
+//! What the server was really asked, against the rule that a unit of work, and every query but the
+//! named ones, stays inside of one programme.
+
+use super::{Memory, wait};
+use crate::instruction::{AT_SEQ, BY_ID, LAST_SEQ, PAGE, PAGE_OF_ACCOUNT};
+use crate::statement::statements;
+use crate::{
+    Options, PostgresStore, account, cardholder, credential, event, hold, key, outcome, program,
+    rate, transfer,
+};
+use pgfixture::Cluster;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Weak};
+use store::Store;
+use store::model::Model;
+use store::query::BoxFuture;
+use store::schema::{Class, TABLES};
+use store::suite::{self, Backend};
+
+/// A database of a server that keeps what it is asked.
+struct Recorded {
+    url: String,
+    store: Weak<PostgresStore>,
+}
+
+impl Backend for Recorded {
+    fn open(&mut self) -> BoxFuture<'_, Arc<dyn Store>> {
+        Box::pin(async {
+            let store = PostgresStore::open(&self.url, Options::default()).await.unwrap();
+            self.store = Arc::downgrade(&store);
+            store as Arc<dyn Store>
+        })
+    }
+
+    fn fail_next_commit(&mut self) {
+        self.store.upgrade().unwrap().fail_next_commit();
+    }
+}
+
+/// As the server keeps it: without constants and numbers of parameters.
+fn shape(sql: &str) -> String {
+    let mut shape = String::new();
+    let mut characters = sql.split_whitespace().collect::<Vec<_>>().join(" ").into_bytes();
+    characters.push(b' ');
+    let mut characters = characters.into_iter().peekable();
+    while let Some(character) = characters.next() {
+        let in_a_word = shape.ends_with(|last: char| last.is_ascii_alphanumeric() || last == '_');
+        let number = character == b'$' || character.is_ascii_digit() && !in_a_word;
+        if number {
+            while characters.next_if(u8::is_ascii_digit).is_some() {}
+            shape.push('?');
+        } else {
+            shape.push(char::from(character));
+        }
+    }
+    shape.trim_end().to_owned()
+}
+
+/// Looks at all programmes: snapshots for verifying and copying, and the question what is due.
+fn over_all() -> BTreeSet<String> {
+    let scans = TABLES.iter().map(|table| statements(table));
+    let scans = scans.flat_map(|made| [&made.first, &made.next, &made.count]);
+    scans.map(|sql| shape(sql)).chain([shape(hold::DUE)]).collect()
+}
+
+/// Everything else that reads or writes rows.
+fn inside() -> BTreeSet<String> {
+    let made = TABLES.iter().map(|table| statements(table)).flat_map(|made| {
+        [
+            &made.find,
+            &made.load_fixed,
+            &made.load_shared,
+            &made.load_exclusive,
+            &made.insert,
+            &made.update,
+        ]
+    });
+    let own = [
+        BY_ID,
+        PAGE,
+        PAGE_OF_ACCOUNT,
+        AT_SEQ,
+        LAST_SEQ,
+        outcome::EVIDENCE,
+        program::PAGE,
+        key::OF_PROGRAM,
+        credential::PAGE,
+        rate::OF_PROGRAM,
+        cardholder::PAGE,
+        account::PAGE,
+        account::PAGE_OF_OWNER,
+        transfer::OF_UNIT,
+        transfer::ENTRIES,
+        event::PAGE,
+    ];
+    made.map(String::as_str).chain(own).map(shape).collect()
+}
+
+/// Whether a statement names a table, and is bound to one programme if that is a programme's.
+fn is_bound(sql: &str) -> bool {
+    let names = |table: &str| {
+        [" from ", " join ", "insert into ", "update "]
+            .iter()
+            .any(|before| format!("{sql} ").contains(&format!("{before}{table} ")))
+    };
+    let programmes = TABLES.iter().filter(|table| table.class != Class::Control);
+    let named = programmes.filter(|table| names(table.name)).count();
+    let bound = ["program = ?", "(program) = (?", "(program, ", "program = w.program", "(program)"];
+    named == 0 || bound.iter().any(|bound| sql.contains(bound))
+}
+
+#[test]
+fn every_statement_is_known_and_stays_in_its_programme() {
+    for sql in inside() {
+        assert!(is_bound(&sql), "{sql}");
+    }
+    let preload = ("shared_preload_libraries", "pg_stat_statements");
+    let cluster = Cluster::start_with(&[preload, ("pg_stat_statements.max", "10000")]);
+    cluster.sql("postgres", "create extension pg_stat_statements");
+    let named = |name: &str| suite::CASES.iter().find(|case| case.name == name).unwrap();
+    let base = || {
+        let url = cluster.url(&cluster.create_database());
+        Box::new(Recorded { url, store: Weak::new() })
+    };
+    wait(async {
+        for name in ["query::lists_page_by_key", "instruction::every_condition_must_hold"] {
+            suite::run(named(name), base()).await;
+        }
+        suite::random::twins(1, 200, Box::new(Memory(Model::new())), base()).await;
+    });
+    let sql = "select replace(query, E'\\n', ' ') from pg_stat_statements s \
+               join pg_database d on d.oid = s.dbid where d.datname like 'test%'";
+    let asked: BTreeSet<String> = cluster.sql("postgres", sql).lines().map(shape).collect();
+    let rows = ["select", "insert", "update", "delete", "with", "copy", "truncate", "merge"];
+    let (inside, over_all) = (inside(), over_all());
+    let mut known = 0;
+    for sql in asked {
+        let word = sql.split(' ').next().unwrap_or_default().to_ascii_lowercase();
+        let table = TABLES.iter().any(|table| sql.contains(&format!(" {} ", table.name)));
+        if !rows.contains(&word.as_str()) || !table {
+            continue;
+        }
+        assert!(inside.contains(&sql) || over_all.contains(&sql), "nobody knows: {sql}");
+        known += 1;
+    }
+    assert!(known > 20, "only {known} statements were recorded");
+}
