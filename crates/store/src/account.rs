@@ -1,12 +1,12 @@
 //! The account's row: a projection, restorable from its newest entry.
 
-use crate::rows::{Keyed, Noun, Rows, Table};
+use crate::rows::{Noun, keyed};
 use crate::schema::ColumnKind::{Hash, Id, Int, Small, Text};
 use crate::schema::{BadColumn, Class, Column, Identity, RowReader, RowWriter, TableSpec};
 use crate::schema::{column, nullable};
 use domain::account::{Account, AccountKind, Owner, Sums};
 use domain::asset::Asset;
-use domain::id::{AccountId, ProgramId};
+use domain::id::AccountId;
 
 pub static ACCOUNT: TableSpec = TableSpec {
     name: "account",
@@ -87,21 +87,4 @@ impl Noun for Account {
     }
 }
 
-impl Keyed for Account {
-    type Id = AccountId;
-    fn program(&self) -> ProgramId {
-        self.program
-    }
-    fn id(&self) -> AccountId {
-        self.id
-    }
-    fn id_bytes(id: AccountId) -> [u8; 16] {
-        *id.bytes()
-    }
-    fn table(rows: &Rows) -> &Table<Self> {
-        &rows.accounts
-    }
-    fn table_mut(rows: &mut Rows) -> &mut Table<Self> {
-        &mut rows.accounts
-    }
-}
+keyed!(Account, accounts, AccountId, |row| row.id);

@@ -1,11 +1,11 @@
 //! The cardholder's row.
 
-use crate::rows::{Keyed, Noun, Rows, Table};
+use crate::rows::{Noun, keyed};
 use crate::schema::ColumnKind::{Id, Int, Small, Text};
 use crate::schema::{BadColumn, Class, Identity, RowReader, RowWriter, TableSpec};
 use crate::schema::{column, nullable};
 use domain::cardholder::{Cardholder, CardholderStatus};
-use domain::id::{CardholderId, ProgramId};
+use domain::id::CardholderId;
 
 pub static CARDHOLDER: TableSpec = TableSpec {
     name: "cardholder",
@@ -49,21 +49,4 @@ impl Noun for Cardholder {
     }
 }
 
-impl Keyed for Cardholder {
-    type Id = CardholderId;
-    fn program(&self) -> ProgramId {
-        self.program
-    }
-    fn id(&self) -> CardholderId {
-        self.id
-    }
-    fn id_bytes(id: CardholderId) -> [u8; 16] {
-        *id.bytes()
-    }
-    fn table(rows: &Rows) -> &Table<Self> {
-        &rows.cardholders
-    }
-    fn table_mut(rows: &mut Rows) -> &mut Table<Self> {
-        &mut rows.cardholders
-    }
-}
+keyed!(Cardholder, cardholders, CardholderId, |row| row.id);

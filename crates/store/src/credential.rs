@@ -1,12 +1,12 @@
 //! The credential's row, and the directory that leads to it.
 
-use crate::rows::{Keyed, Noun, Rows, Table};
+use crate::rows::{Noun, keyed};
 use crate::schema::ColumnKind::{Bytes, Id, Int, Small, Text};
 use crate::schema::{BadColumn, Class, Identity, RowReader, RowWriter, TableSpec};
 use crate::schema::{column, nullable};
 use domain::address::AllowList;
 use domain::credential::{Credential, CredentialStatus, DirectoryEntry, DirectoryKind};
-use domain::id::{CredentialId, DirectoryKey, ProgramId};
+use domain::id::{CredentialId, DirectoryKey};
 use domain::time::Time;
 
 pub static CREDENTIAL: TableSpec = TableSpec {
@@ -96,40 +96,6 @@ impl Noun for DirectoryEntry {
     }
 }
 
-impl Keyed for Credential {
-    type Id = CredentialId;
-    fn program(&self) -> ProgramId {
-        self.program
-    }
-    fn id(&self) -> CredentialId {
-        self.id
-    }
-    fn id_bytes(id: CredentialId) -> [u8; 16] {
-        *id.bytes()
-    }
-    fn table(rows: &Rows) -> &Table<Self> {
-        &rows.credentials
-    }
-    fn table_mut(rows: &mut Rows) -> &mut Table<Self> {
-        &mut rows.credentials
-    }
-}
+keyed!(Credential, credentials, CredentialId, |row| row.id);
 
-impl Keyed for DirectoryEntry {
-    type Id = DirectoryKey;
-    fn program(&self) -> ProgramId {
-        self.program
-    }
-    fn id(&self) -> DirectoryKey {
-        self.key
-    }
-    fn id_bytes(id: DirectoryKey) -> [u8; 16] {
-        *id.bytes()
-    }
-    fn table(rows: &Rows) -> &Table<Self> {
-        &rows.directory
-    }
-    fn table_mut(rows: &mut Rows) -> &mut Table<Self> {
-        &mut rows.directory
-    }
-}
+keyed!(DirectoryEntry, directory, DirectoryKey, |row| row.key);

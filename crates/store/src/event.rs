@@ -1,12 +1,12 @@
 //! The event's row: a fact, and the outbox.
 
-use crate::rows::{Log, Logged, Noun, Rows};
+use crate::rows::{Noun, logged};
 use crate::schema::ColumnKind::{Id, Int, Small};
 use crate::schema::column;
 use crate::schema::{BadColumn, Class, Identity, RowReader, RowWriter, TableSpec};
 use crate::transfer::{read_place, write_place};
 use domain::event::{Event, EventKind};
-use domain::id::{EventId, ProgramId};
+use domain::id::EventId;
 
 pub static EVENT: TableSpec = TableSpec {
     name: "event",
@@ -48,14 +48,4 @@ impl Noun for Event {
     }
 }
 
-impl Logged for Event {
-    fn program(&self) -> ProgramId {
-        self.program
-    }
-    fn log(rows: &Rows) -> &Log<Self> {
-        &rows.events
-    }
-    fn log_mut(rows: &mut Rows) -> &mut Log<Self> {
-        &mut rows.events
-    }
-}
+logged!(Event, events);

@@ -1,12 +1,12 @@
 //! The hold's row: a projection that decides races between endings.
 
-use crate::rows::{Keyed, Noun, Rows, Table};
+use crate::rows::{Noun, keyed};
 use crate::schema::ColumnKind::{Id, Int, Small, Text};
 use crate::schema::column;
 use crate::schema::{BadColumn, Class, Identity, RowReader, RowWriter, TableSpec};
 use domain::asset::Asset;
 use domain::hold::{Hold, HoldState};
-use domain::id::{AccountId, HoldId, ProgramId};
+use domain::id::{AccountId, HoldId};
 use domain::money::{Amount, Money};
 
 pub static HOLD: TableSpec = TableSpec {
@@ -74,21 +74,4 @@ pub(crate) fn read_amount(row: &mut RowReader<'_>) -> Result<Amount, BadColumn> 
     Amount::new(read_money(row)?).map_err(|_| bad)
 }
 
-impl Keyed for Hold {
-    type Id = HoldId;
-    fn program(&self) -> ProgramId {
-        self.program
-    }
-    fn id(&self) -> HoldId {
-        self.id
-    }
-    fn id_bytes(id: HoldId) -> [u8; 16] {
-        *id.bytes()
-    }
-    fn table(rows: &Rows) -> &Table<Self> {
-        &rows.holds
-    }
-    fn table_mut(rows: &mut Rows) -> &mut Table<Self> {
-        &mut rows.holds
-    }
-}
+keyed!(Hold, holds, HoldId, |row| row.id);

@@ -1,12 +1,12 @@
 //! The instruction's row: a fact.
 
 use crate::hold::read_amount;
-use crate::rows::{Log, Logged, Noun, Rows};
+use crate::rows::{Noun, logged};
 use crate::schema::ColumnKind::{Id, Int, Small, Text};
 use crate::schema::{BadColumn, Class, Identity, RowReader, RowWriter, TableSpec};
 use crate::schema::{column, nullable};
 use crate::transfer::{read_place, write_place};
-use domain::id::{AccountId, CardholderId, InstructionId, ProgramId, ReferenceKey};
+use domain::id::{AccountId, CardholderId, InstructionId, ReferenceKey};
 use domain::instruction::{Instruction, InstructionKind, Outcome};
 
 pub static INSTRUCTION: TableSpec = TableSpec {
@@ -84,14 +84,4 @@ impl Noun for Instruction {
     }
 }
 
-impl Logged for Instruction {
-    fn program(&self) -> ProgramId {
-        self.program
-    }
-    fn log(rows: &Rows) -> &Log<Self> {
-        &rows.instructions
-    }
-    fn log_mut(rows: &mut Rows) -> &mut Log<Self> {
-        &mut rows.instructions
-    }
-}
+logged!(Instruction, instructions);

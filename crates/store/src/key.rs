@@ -1,10 +1,10 @@
 //! The wrapped key's row.
 
-use crate::rows::{Keyed, Noun, Rows, Table};
+use crate::rows::{Noun, keyed};
 use crate::schema::ColumnKind::{Bytes, Id, Int, Small};
 use crate::schema::column;
 use crate::schema::{BadColumn, Class, Identity, RowReader, RowWriter, TableSpec};
-use domain::id::{KeyId, ProgramId};
+use domain::id::KeyId;
 use domain::key::WrappedKey;
 
 pub static KEY: TableSpec = TableSpec {
@@ -43,21 +43,4 @@ impl Noun for WrappedKey {
     }
 }
 
-impl Keyed for WrappedKey {
-    type Id = KeyId;
-    fn program(&self) -> ProgramId {
-        self.program
-    }
-    fn id(&self) -> KeyId {
-        self.id
-    }
-    fn id_bytes(id: KeyId) -> [u8; 16] {
-        *id.bytes()
-    }
-    fn table(rows: &Rows) -> &Table<Self> {
-        &rows.keys
-    }
-    fn table_mut(rows: &mut Rows) -> &mut Table<Self> {
-        &mut rows.keys
-    }
-}
+keyed!(WrappedKey, keys, KeyId, |row| row.id);

@@ -1,10 +1,10 @@
 //! The lease's row: which server does a piece of background work.
 
-use crate::rows::{Keyed, Noun, Rows, Table};
+use crate::rows::{Noun, keyed};
 use crate::schema::ColumnKind::{Id, Int, Text};
 use crate::schema::column;
 use crate::schema::{BadColumn, Class, Identity, RowReader, RowWriter, TableSpec};
-use domain::id::{LeaseId, ProgramId, ServerId};
+use domain::id::{LeaseId, ServerId};
 use domain::lease::Lease;
 
 pub static LEASE: TableSpec = TableSpec {
@@ -46,21 +46,4 @@ impl Noun for Lease {
     }
 }
 
-impl Keyed for Lease {
-    type Id = LeaseId;
-    fn program(&self) -> ProgramId {
-        self.program
-    }
-    fn id(&self) -> LeaseId {
-        self.id
-    }
-    fn id_bytes(id: LeaseId) -> [u8; 16] {
-        *id.bytes()
-    }
-    fn table(rows: &Rows) -> &Table<Self> {
-        &rows.leases
-    }
-    fn table_mut(rows: &mut Rows) -> &mut Table<Self> {
-        &mut rows.leases
-    }
-}
+keyed!(Lease, leases, LeaseId, |row| row.id);

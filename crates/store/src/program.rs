@@ -1,6 +1,6 @@
 //! The programme's rows: the control row, its own settings, its counter.
 
-use crate::rows::{Keyed, Noun, Rows, Table};
+use crate::rows::{Keyed, Noun, Rows, Table, sole};
 use crate::schema::ColumnKind::{Id, Int, Small, Text};
 use crate::schema::column;
 use crate::schema::{BadColumn, Class, Identity, RowReader, RowWriter, TableSpec};
@@ -112,36 +112,6 @@ impl Keyed for Program {
     }
 }
 
-impl Keyed for Settings {
-    type Id = ();
-    fn program(&self) -> ProgramId {
-        self.program
-    }
-    fn id(&self) {}
-    fn id_bytes((): ()) -> [u8; 16] {
-        [0; 16]
-    }
-    fn table(rows: &Rows) -> &Table<Self> {
-        &rows.settings
-    }
-    fn table_mut(rows: &mut Rows) -> &mut Table<Self> {
-        &mut rows.settings
-    }
-}
+sole!(Settings, settings);
 
-impl Keyed for Counter {
-    type Id = ();
-    fn program(&self) -> ProgramId {
-        self.program
-    }
-    fn id(&self) {}
-    fn id_bytes((): ()) -> [u8; 16] {
-        [0; 16]
-    }
-    fn table(rows: &Rows) -> &Table<Self> {
-        &rows.counters
-    }
-    fn table_mut(rows: &mut Rows) -> &mut Table<Self> {
-        &mut rows.counters
-    }
-}
+sole!(Counter, counters);

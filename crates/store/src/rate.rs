@@ -1,11 +1,11 @@
 //! The rate's row.
 
-use crate::rows::{Keyed, Noun, Rows, Table};
+use crate::rows::{Noun, keyed};
 use crate::schema::ColumnKind::{Id, Int, Small, Text};
 use crate::schema::column;
 use crate::schema::{BadColumn, Class, Identity, RowReader, RowWriter, TableSpec};
 use domain::asset::Asset;
-use domain::id::{ProgramId, RateId};
+use domain::id::RateId;
 use domain::rate::{ProgramRate, Rate};
 
 pub static RATE: TableSpec = TableSpec {
@@ -60,21 +60,4 @@ impl Noun for ProgramRate {
     }
 }
 
-impl Keyed for ProgramRate {
-    type Id = RateId;
-    fn program(&self) -> ProgramId {
-        self.program
-    }
-    fn id(&self) -> RateId {
-        RateId::of(self.from, self.to)
-    }
-    fn id_bytes(id: RateId) -> [u8; 16] {
-        *id.bytes()
-    }
-    fn table(rows: &Rows) -> &Table<Self> {
-        &rows.rates
-    }
-    fn table_mut(rows: &mut Rows) -> &mut Table<Self> {
-        &mut rows.rates
-    }
-}
+keyed!(ProgramRate, rates, RateId, |row| RateId::of(row.from, row.to));

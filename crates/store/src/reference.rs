@@ -1,11 +1,11 @@
 //! The reference's row: a fact whose unique key is the second wall of exactly-once.
 
-use crate::rows::{Keyed, Noun, Rows, Table};
+use crate::rows::{Noun, keyed};
 use crate::schema::ColumnKind::{Bytes, Hash, Id, Int, Text};
 use crate::schema::{BadColumn, Class, Identity, RowReader, RowWriter, TableSpec};
 use crate::schema::{column, nullable};
 use crate::transfer::{read_place, write_place};
-use domain::id::{InstructionId, ProgramId, ReferenceKey};
+use domain::id::{InstructionId, ReferenceKey};
 use domain::reference::Reference;
 
 pub static REFERENCE: TableSpec = TableSpec {
@@ -57,21 +57,4 @@ impl Noun for Reference {
     }
 }
 
-impl Keyed for Reference {
-    type Id = ReferenceKey;
-    fn program(&self) -> ProgramId {
-        self.program
-    }
-    fn id(&self) -> ReferenceKey {
-        self.key
-    }
-    fn id_bytes(id: ReferenceKey) -> [u8; 16] {
-        *id.bytes()
-    }
-    fn table(rows: &Rows) -> &Table<Self> {
-        &rows.references
-    }
-    fn table_mut(rows: &mut Rows) -> &mut Table<Self> {
-        &mut rows.references
-    }
-}
+keyed!(Reference, references, ReferenceKey, |row| row.key);

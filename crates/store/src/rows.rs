@@ -47,6 +47,73 @@ pub trait Logged: Noun {
     fn log_mut(rows: &mut Rows) -> &mut Log<Self>;
 }
 
+/// Files a noun under its programme and an id, in a table of [`Rows`].
+macro_rules! keyed {
+    ($noun:ty, $table:ident, $id:ty, $key:expr) => {
+        impl $crate::rows::Keyed for $noun {
+            type Id = $id;
+            fn program(&self) -> domain::id::ProgramId {
+                self.program
+            }
+            fn id(&self) -> $id {
+                let key: fn(&Self) -> $id = $key;
+                key(self)
+            }
+            fn id_bytes(id: $id) -> [u8; 16] {
+                *id.bytes()
+            }
+            fn table(rows: &$crate::Rows) -> &$crate::Table<Self> {
+                &rows.$table
+            }
+            fn table_mut(rows: &mut $crate::Rows) -> &mut $crate::Table<Self> {
+                &mut rows.$table
+            }
+        }
+    };
+}
+pub(crate) use keyed;
+
+/// Files a programme's only row of a noun.
+macro_rules! sole {
+    ($noun:ty, $table:ident) => {
+        impl $crate::rows::Keyed for $noun {
+            type Id = ();
+            fn program(&self) -> domain::id::ProgramId {
+                self.program
+            }
+            fn id(&self) {}
+            fn id_bytes((): ()) -> [u8; 16] {
+                [0; 16]
+            }
+            fn table(rows: &$crate::Rows) -> &$crate::Table<Self> {
+                &rows.$table
+            }
+            fn table_mut(rows: &mut $crate::Rows) -> &mut $crate::Table<Self> {
+                &mut rows.$table
+            }
+        }
+    };
+}
+pub(crate) use sole;
+
+/// Files a noun that is only appended, in a log of [`Rows`].
+macro_rules! logged {
+    ($noun:ty, $log:ident) => {
+        impl $crate::rows::Logged for $noun {
+            fn program(&self) -> domain::id::ProgramId {
+                self.program
+            }
+            fn log(rows: &$crate::Rows) -> &$crate::Log<Self> {
+                &rows.$log
+            }
+            fn log_mut(rows: &mut $crate::Rows) -> &mut $crate::Log<Self> {
+                &mut rows.$log
+            }
+        }
+    };
+}
+pub(crate) use logged;
+
 /// Programme and key. Control rows stand under the installation, whoever writes them.
 pub type RowKey = (ProgramId, [u8; 16]);
 

@@ -3,12 +3,12 @@
 use crate::account::{read_sums, write_sums};
 use crate::hold::read_money;
 use crate::rate::read_rate;
-use crate::rows::{Log, Logged, Noun, Rows};
+use crate::rows::{Noun, logged};
 use crate::schema::ColumnKind::{Hash, Id, Int, Small, Text};
 use crate::schema::{BadColumn, Class, Identity, RowReader, RowWriter, TableSpec};
 use crate::schema::{column, nullable};
 use domain::account::Side;
-use domain::id::{AccountId, HoldId, InstructionId, ProgramId, TransferId};
+use domain::id::{AccountId, HoldId, InstructionId, TransferId};
 use domain::rate::{Conversion, Rounding};
 use domain::time::Time;
 use domain::transfer::{Cause, Entry, Place, Transfer, TransferKind};
@@ -186,26 +186,6 @@ impl Noun for Entry {
     }
 }
 
-impl Logged for Transfer {
-    fn program(&self) -> ProgramId {
-        self.program
-    }
-    fn log(rows: &Rows) -> &Log<Self> {
-        &rows.transfers
-    }
-    fn log_mut(rows: &mut Rows) -> &mut Log<Self> {
-        &mut rows.transfers
-    }
-}
+logged!(Transfer, transfers);
 
-impl Logged for Entry {
-    fn program(&self) -> ProgramId {
-        self.program
-    }
-    fn log(rows: &Rows) -> &Log<Self> {
-        &rows.entries
-    }
-    fn log_mut(rows: &mut Rows) -> &mut Log<Self> {
-        &mut rows.entries
-    }
-}
+logged!(Entry, entries);

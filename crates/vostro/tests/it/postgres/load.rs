@@ -17,13 +17,16 @@ pub const WRITERS: usize = 16;
 const ACKNOWLEDGED_MAX: usize = 150;
 const DELAY_US_MAX: u64 = 10_000;
 
+/// What one writer was answered.
+type Done = (Vec<(Asked, Value)>, Tally);
+
 /// A load that goes on until it is ended.
 pub struct Load {
     stop: Arc<AtomicBool>,
     /// The server that has acknowledged one more.
     acknowledged: Receiver<usize>,
     in_doubt: Arc<AtomicBool>,
-    writers: Vec<JoinHandle<(Vec<(Asked, Value)>, Tally)>>,
+    writers: Vec<JoinHandle<Done>>,
     readers: Vec<JoinHandle<Tally>>,
 }
 
