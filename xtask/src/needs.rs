@@ -11,7 +11,7 @@ struct Need {
     purpose: &'static str,
 }
 
-const NEEDS: [Need; 4] = [
+const NEEDS: [Need; 5] = [
     Need {
         program: "cc",
         packages: &["gcc", "libc6-dev"],
@@ -28,26 +28,37 @@ const NEEDS: [Need; 4] = [
         purpose: "shows that an answer waits for its sync",
     },
     Need {
-        program: "initdb",
+        program: "openssl",
+        packages: &["openssl"],
+        purpose: "makes the certificate of an encrypted PostgreSQL",
+    },
+    Need {
+        program: POSTGRESQL,
         packages: &["postgresql"],
         purpose: "PostgreSQL, of which the tests start servers of their own",
     },
 ];
 
+const POSTGRESQL: &str = "initdb";
+
 /// Installs what is missing where that is possible; otherwise says what to install.
-pub fn meet() -> Result<(), String> {
-    let missing = missing();
-    if missing.is_empty() {
+pub fn meet(without_postgresql: bool) -> Result<(), String> {
+    let missing = || {
+        let needed = |need: &&Need| !(without_postgresql && need.program == POSTGRESQL);
+        missing().into_iter().filter(needed).collect::<Vec<_>>()
+    };
+    let lacking = missing();
+    if lacking.is_empty() {
         return Ok(());
     }
     if !(is_root() && on_path("apt-get")) {
-        return Err(advice(&missing));
+        return Err(advice(&lacking));
     }
     apt_get(&["update"])?;
     let mut install = vec!["install", "-y", "--no-install-recommends"];
-    install.extend(missing.iter().flat_map(|need| need.packages));
+    install.extend(lacking.iter().flat_map(|need| need.packages));
     without_default_cluster(|| apt_get(&install))?;
-    match self::missing() {
+    match missing() {
         still if still.is_empty() => Ok(()),
         still => Err(advice(&still)),
     }

@@ -8,17 +8,29 @@ use std::process::{Command, Stdio};
 use crate::steps::Steps;
 use crate::{needs, root, tidy};
 
+/// Says that nothing of PostgreSQL shall be tested. Without it, a machine that has none fails.
+const WITHOUT_POSTGRES: &str = "VOSTRO_WITHOUT_POSTGRES";
+/// Crates that are nothing without it, and tests whose names say that they need it.
+const POSTGRES_CRATES: [&str; 2] = ["pgfixture", "store-postgres"];
+const POSTGRES_TESTS: [&str; 2] = ["postgres", "copy::"];
+
 /// Long tests read this through their own helper and run their full counts when it is `1`.
 const FULL: &str = "VOSTRO_FULL";
 
 pub fn run(arguments: &[String]) -> Result<(), String> {
     let (full, filters) = parse(arguments)?;
     let mut steps = Steps::default();
+    #[expect(clippy::disallowed_methods, reason = "what a developer has not got, only they know")]
+    let without_postgres = std::env::var_os(WITHOUT_POSTGRES).is_some_and(|value| value == "1");
+    let run = || cargo_test(full, without_postgres, &filters);
     let outcome = steps
-        .run("external needs", needs::meet)
+        .run("external needs", || needs::meet(without_postgres))
         .and_then(|()| steps.run("tidy", || tidy::run(&[])))
-        .and_then(|()| steps.run("cargo test", || cargo_test(full, &filters)));
+        .and_then(|()| steps.run("cargo test", run));
     steps.report();
+    if without_postgres {
+        println!("{WITHOUT_POSTGRES} is set: nothing of PostgreSQL was tested");
+    }
     outcome
 }
 
@@ -32,9 +44,16 @@ fn parse(arguments: &[String]) -> Result<(bool, Vec<&str>), String> {
     }
 }
 
-fn cargo_test(full: bool, filters: &[&str]) -> Result<(), String> {
+fn cargo_test(full: bool, without_postgres: bool, filters: &[&str]) -> Result<(), String> {
     let mut command = cargo();
-    command.args(["test", "--workspace", "--all-features", "--no-fail-fast", "--"]).args(filters);
+    command.args(["test", "--workspace", "--all-features", "--no-fail-fast"]);
+    if without_postgres {
+        command.args(POSTGRES_CRATES.iter().flat_map(|name| ["--exclude", name]));
+    }
+    command.arg("--").args(filters);
+    if without_postgres {
+        command.args(POSTGRES_TESTS.iter().flat_map(|name| ["--skip", name]));
+    }
     if full {
         command.env(FULL, "1");
     } else {

@@ -59,7 +59,9 @@ impl Proxy {
     }
 
     /// From now on nothing passes, in either direction, on open connections and on new ones, which
-    /// are still accepted. Nothing is closed.
+    /// are still accepted. Nothing is closed. A request of several messages that has begun to pass
+    /// still passes whole: PostgreSQL would wait for the rest of it for ever and keep its locks,
+    /// which no time-out ends before its version 17.
     pub fn black_hole(&self) {
         self.shared.state().black_hole = true;
     }
@@ -227,10 +229,13 @@ fn serve(shared: &Arc<Shared>, link: &Arc<Link>) -> io::Result<()> {
         let _ = carry_answers(&theirs, &their_link);
         their_link.close();
     });
-    let mut commits = Commits::default();
+    let (mut commits, mut begun) = (Commits::default(), false);
     loop {
         let message = Message::read(&mut client)?;
-        shared.pass(link)?;
+        if !begun {
+            shared.pass(link)?;
+        }
+        begun = message.is_a_part();
         if commits.sees(&message) && shared.fires(Event::Cut) {
             return Ok(());
         }

@@ -17,8 +17,10 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 const VERSION_MIN: u32 = 150_000;
 
 /// What a session asks the server to end by itself: a server of ours that is gone or cut off must
-/// not keep rows locked.
+/// not keep rows locked. Between the messages of one request a transaction is not idle, so there
+/// only the probes of TCP find out.
 const SESSION: &str = "-c lock_timeout=3s -c idle_in_transaction_session_timeout=5s \
+     -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 \
      -c client_connection_check_interval=2s -c application_name=vostro -c jit=off \
      -c client_min_messages=warning";
 

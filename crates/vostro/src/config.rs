@@ -40,7 +40,8 @@ pub const KEYS: &[&str] = &[
 ];
 
 /// Names of the environment that are no keys of the file.
-const OTHER_NAMES: &[&str] = &["VOSTRO_MASTER_KEY", "VOSTRO_OPERATOR_TOKEN", "VOSTRO_FULL"];
+const OTHER_NAMES: &[&str] =
+    &["VOSTRO_MASTER_KEY", "VOSTRO_OPERATOR_TOKEN", "VOSTRO_FULL", "VOSTRO_WITHOUT_POSTGRES"];
 /// Names that only a test build reads.
 const TEST_PREFIX: &str = "VOSTRO_TEST_";
 

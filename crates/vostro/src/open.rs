@@ -74,7 +74,7 @@ pub fn is_postgres(url: &str) -> bool {
 }
 
 /// A URL may carry a password before its host.
-fn without_password(url: &str) -> String {
+pub fn without_password(url: &str) -> String {
     match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(host)) if host > scheme => {
             format!("{}…{}", &url[..scheme + 3], &url[host..])

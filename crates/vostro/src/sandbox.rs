@@ -62,7 +62,7 @@ pub fn run(place: &Place, args: SandboxArgs) -> Result<ExitCode, Failure> {
     let data = open::data(&config)?.to_owned();
     runtime(&config)?.block_on(async {
         prepare(&data, &config, args.reset).await?;
-        start(&config, &data).await
+        start(place, &config, &data).await
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -94,7 +94,7 @@ async fn prepare(data: &Path, config: &Config, reset: bool) -> Result<(), Failur
     Ok(())
 }
 
-async fn start(config: &Config, data: &Path) -> Result<(), Failure> {
+async fn start(place: &Place, config: &Config, data: &Path) -> Result<(), Failure> {
     let engine = open_engine(config).await?;
     let (token, token_file) = serve::operator_token(config)?;
     let bound = Bound::bind(config).await?;
@@ -106,7 +106,7 @@ async fn start(config: &Config, data: &Path) -> Result<(), Failure> {
     files::replace(&path, &format!("{:#}\n", contract.to_json()))?;
     let server = data.join(files::SERVER);
     let announced = Announced::write(&server, &bound, &token_file)?;
-    print::ready(&contract, &path)?;
+    print::ready(&contract, &path, place)?;
     run_server(bound, engine, config, token, false).await?;
     drop(announced);
     Ok(())

@@ -47,6 +47,11 @@ impl Message {
         self.0[0]
     }
 
+    /// Parse, Bind, Describe, Execute, Close and Flush of a client: more follows, up to a Sync.
+    pub fn is_a_part(&self) -> bool {
+        b"PBDECH".contains(&self.kind())
+    }
+
     /// The text at this place of a body that begins with texts.
     fn text(&self, at: usize) -> &[u8] {
         self.0[5..].split(|byte| *byte == 0).nth(at).unwrap_or_default()

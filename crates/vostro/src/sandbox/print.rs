@@ -1,6 +1,8 @@
 //! What the sandbox prints: commands to paste.
 
 use super::demo::Contract;
+use crate::cli::Place;
+use crate::open::without_password;
 use std::io::Write;
 use std::path::Path;
 
@@ -20,11 +22,24 @@ const TOKEN: &str = r#"TOKEN=$(call merchant/token | sed 's/.*"access_token":"\(
 const TODAY: &str = "DAY=$(TZ=UTC-8 date +%F)";
 const LIST: &str = r#"call account/transfer/list -d '{"start_time":"'$DAY'","end_time":"'$DAY'"}'"#;
 
-pub fn ready(contract: &Contract, file: &Path) -> std::io::Result<()> {
+/// The options that lead a command to the same store. A password stays out of sight; who gave it
+/// knows it.
+fn options(place: &Place, data: &Path) -> String {
+    let mut options = format!("--data {}", data.display());
+    if let Some(config) = &place.config {
+        options.push_str(&format!(" --config {}", config.display()));
+    }
+    if let Some(database) = &place.database {
+        options.push_str(&format!(" --database {}", without_password(database)));
+    }
+    options
+}
+
+pub fn ready(contract: &Contract, file: &Path, place: &Place) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     let credit = contract.keysecure.iter().find(|part| part.part == "credit");
     let key = credit.map_or("", |part| part.api_key.expose().as_str());
-    let data = file.parent().unwrap_or(Path::new(".")).display();
+    let options = options(place, file.parent().unwrap_or(Path::new(".")));
     let Contract { public_url, operator_url, .. } = contract;
     writeln!(out, "Vostro sandbox is ready. Merchants: {public_url}   Operator: {operator_url}")?;
     writeln!(out, "All urls and credentials: {}", file.display())?;
@@ -40,7 +55,7 @@ pub fn ready(contract: &Contract, file: &Path) -> std::io::Result<()> {
     writeln!(out, "{TODAY}\n{LIST}")?;
     writeln!(out, "\n# The operator's side, while it runs")?;
     let fund = "fund --program demo-credit --asset TUSDT --amount 500.00";
-    writeln!(out, "cargo run --release -- --data {data} {fund}")?;
-    writeln!(out, "cargo run --release -- --data {data} verify")?;
+    writeln!(out, "cargo run --release -- {options} {fund}")?;
+    writeln!(out, "cargo run --release -- {options} verify")?;
     out.flush()
 }

@@ -66,7 +66,7 @@ fn every_acknowledged_transfer_is_in_the_store_it_leaves() {
 }
 
 #[test]
-fn an_empty_database_is_filled_and_then_refused() {
+fn an_empty_postgres_database_is_filled_and_then_refused() {
     let directory = tempfile::tempdir().expect("a directory");
     let url = shared().url(&shared().create_database());
     let run = || {

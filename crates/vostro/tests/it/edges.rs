@@ -229,7 +229,7 @@ fn a_seed_repeats_a_run(backend: Backend) {
 }
 
 #[test]
-fn a_clock_far_from_the_databases_is_no_clock() {
+fn a_clock_far_from_that_of_postgres_is_no_clock() {
     let timed = Timed::new(Backend::Postgres);
     let mut command = timed.command();
     command.env_remove("VOSTRO_STORE_CLOCKS_APART_MAX_MS");

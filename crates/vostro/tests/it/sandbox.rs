@@ -1,6 +1,7 @@
 //! `vostro sandbox`: what it prints can be pasted, starting again finds what the first start made,
 //! and nothing but a sandbox is ever used as one.
 
+use crate::backend::{Backend, on_each};
 use crate::merchant::{Merchant, code};
 use crate::process::{assert_ended, clean, run, run_json, said, signal, verified, vostro};
 use crate::serve::Site;
@@ -32,9 +33,8 @@ fn json_of(line: &str) -> Value {
     serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
 }
 
-#[test]
-fn the_printed_commands_work_and_answer_the_same_twice() {
-    let data = tempfile::tempdir().unwrap();
+fn the_printed_commands_work_and_answer_the_same_twice(backend: Backend) {
+    let data = backend.home();
     let sandbox = Sandbox::start(data.path());
     let lines = pasteable(&sandbox.printed);
     let first = paste(&lines);
@@ -76,9 +76,8 @@ fn operator_lines(printed: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-#[test]
-fn the_operators_commands_work_while_it_runs() {
-    let data = tempfile::tempdir().unwrap();
+fn the_operators_commands_work_while_it_runs(backend: Backend) {
+    let data = backend.home();
     let sandbox = Sandbox::start(data.path());
     assert_eq!(reserve(data.path()), "1000000.00");
     let lines = operator_lines(&sandbox.printed);
@@ -95,9 +94,8 @@ fn the_operators_commands_work_while_it_runs() {
     assert!(sandbox.stop().success());
 }
 
-#[test]
-fn a_restart_keeps_everything_and_adds_nothing() {
-    let data = tempfile::tempdir().unwrap();
+fn a_restart_keeps_everything_and_adds_nothing(backend: Backend) {
+    let data = backend.home();
     let sandbox = Sandbox::start(data.path());
     let mut merchant = Merchant::new(&sandbox, "credit");
     let first = merchant.transfer(HOLDER, "BEFORE", "In", "12.34").unwrap();
@@ -241,4 +239,10 @@ fn an_interrupted_start_is_finished_by_the_next() {
     assert_eq!(reserve(data.path()), "1000000.00");
     signal(sandbox.pid(), "INT");
     assert_eq!(sandbox.wait().code(), Some(0));
+}
+
+on_each! {
+    the_printed_commands_work_and_answer_the_same_twice,
+    the_operators_commands_work_while_it_runs,
+    a_restart_keeps_everything_and_adds_nothing,
 }

@@ -1,5 +1,6 @@
 //! The operator's listener: nothing without its token, and nothing of it at the merchants' port.
 
+use crate::backend::{Backend, on_each};
 use crate::http::{Answer, Connection};
 use crate::operator::Operator;
 use crate::server::Sandbox;
@@ -19,9 +20,8 @@ fn ask(address: &str, method: &str, path: &str, fields: &[(&str, &str)]) -> Answ
     Connection::to(address).request(method, path, fields, b"{}").expect("an answer")
 }
 
-#[test]
-fn nobody_without_the_token() {
-    let data = tempfile::tempdir().unwrap();
+fn nobody_without_the_token(backend: Backend) {
+    let data = backend.home();
     let sandbox = Sandbox::start(data.path());
     let (address, token) = (sandbox.operator(), sandbox.text("/operator_token"));
     let api_key = sandbox.text("/keysecure/credit/api_key");
@@ -60,9 +60,8 @@ fn nobody_without_the_token() {
     assert!(sandbox.stop().success());
 }
 
-#[test]
-fn each_port_has_its_own_paths() {
-    let data = tempfile::tempdir().unwrap();
+fn each_port_has_its_own_paths(backend: Backend) {
+    let data = backend.home();
     let sandbox = Sandbox::start(data.path());
     let bearer = format!("Bearer {}", sandbox.text("/operator_token"));
     let fields = [("Authorization", bearer.as_str())];
@@ -77,9 +76,8 @@ fn each_port_has_its_own_paths() {
     assert!(sandbox.stop().success());
 }
 
-#[test]
-fn keys_are_taken_where_they_protect() {
-    let data = tempfile::tempdir().unwrap();
+fn keys_are_taken_where_they_protect(backend: Backend) {
+    let data = backend.home();
     let sandbox = Sandbox::start(data.path());
     let mut operator = Operator::new(&sandbox);
     let path = "/v1/programs/demo-credit/fund";
@@ -95,4 +93,10 @@ fn keys_are_taken_where_they_protect() {
     let refused = operator.raw("PATCH", "/v1/programs/demo-credit", Some("key-2"), &suspend);
     assert_eq!((refused.status, &refused.json()["field"]), (400, &json!("Idempotency-Key")));
     assert!(sandbox.stop().success());
+}
+
+on_each! {
+    nobody_without_the_token,
+    each_port_has_its_own_paths,
+    keys_are_taken_where_they_protect,
 }

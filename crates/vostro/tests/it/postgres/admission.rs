@@ -2,6 +2,7 @@
 //! operator, no other serves whoever was shut out, nor refuses whoever was let in.
 
 use super::site::{HOLDERS, PROGRAM, Pair, create_credential, merchant, operator};
+use crate::full::count;
 use crate::merchant::{Merchant, code};
 use crate::operator::Operator;
 use serde_json::json;
@@ -99,30 +100,38 @@ fn change(pair: &Pair, watched: &[(&Merchant, [i64; 2])], operate: impl FnOnce(&
     });
 }
 
-#[test]
-fn who_is_shut_out_at_one_server_is_shut_out_at_all() {
-    let pair = Pair::shared();
+/// One merchant of two, and then the programme, is shut out; and the programme is let in again.
+fn shut_out(pair: &Pair) {
     let credential = create_credential(&mut operator(&pair.servers[1]), PROGRAM);
     let (kept, lost) = (&pair.merchant, merchant(&pair.servers[1], &credential));
     let path = format!("/v1/programs/{PROGRAM}");
     let id = credential["id"].as_str().expect("an id");
     let one = format!("{path}/credentials/{id}");
-    let both = |codes| [(kept, codes), (&lost, codes)];
     let set = |path: &str, status: &str| {
         let (path, body) = (path.to_owned(), json!({ "status": status }));
         move |operator: &mut Operator| {
             operator.call("PATCH", &path, None, &body);
         }
     };
-    change(&pair, &both([SERVED, MERCHANT_SUSPENDED]), set(&path, "suspended"));
-    change(&pair, &both([MERCHANT_SUSPENDED, SERVED]), set(&path, "active"));
-    let revoked = [(kept, [SERVED, SERVED]), (&lost, [SERVED, KEY_REVOKED])];
-    change(&pair, &revoked, set(&one, "revoked"));
-    // Both at once: the credential is looked at first.
-    let suspended = [(kept, [SERVED, MERCHANT_SUSPENDED]), (&lost, [KEY_REVOKED, KEY_REVOKED])];
-    change(&pair, &suspended, set(&path, "suspended"));
-    let resumed = [(kept, [MERCHANT_SUSPENDED, SERVED]), (&lost, [KEY_REVOKED, KEY_REVOKED])];
-    change(&pair, &resumed, set(&path, "active"));
+    let both = |codes| [(kept, codes), (&lost, codes)];
+    change(pair, &both([SERVED, MERCHANT_SUSPENDED]), set(&path, "suspended"));
+    change(pair, &both([MERCHANT_SUSPENDED, SERVED]), set(&path, "active"));
+    // The credential is looked at before its programme.
+    let revoked = [KEY_REVOKED; 2];
+    let one_of_two = [(kept, [SERVED; 2]), (&lost, [SERVED, KEY_REVOKED])];
+    change(pair, &one_of_two, set(&one, "revoked"));
+    let suspended = [(kept, [SERVED, MERCHANT_SUSPENDED]), (&lost, revoked)];
+    change(pair, &suspended, set(&path, "suspended"));
+    let resumed = [(kept, [MERCHANT_SUSPENDED, SERVED]), (&lost, revoked)];
+    change(pair, &resumed, set(&path, "active"));
+}
+
+#[test]
+fn who_is_shut_out_at_one_server_is_shut_out_at_all() {
+    let pair = Pair::shared();
+    for _ in 0..count(2, 30) {
+        shut_out(&pair);
+    }
     for server in pair.servers {
         let (status, log) = server.stop();
         assert!(status.success(), "{log}");
