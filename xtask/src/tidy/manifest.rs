@@ -8,6 +8,8 @@ use super::Finding;
 use crate::tree::Tree;
 
 const ROOT: &str = "Cargo.toml";
+const README: &str = "README.md";
+const RUN: &str = "default-members = [\"crates/vostro\"]";
 const SECTION: &str = "[workspace.dependencies]";
 
 pub fn check(tree: &Tree) -> Vec<Finding> {
@@ -23,11 +25,19 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
             Err(e) => findings.push(Finding::file(path, e.to_string())),
         }
     }
+    findings.extend(runs(tree, text));
     let unused = declared.iter().filter(|entry| !used.contains(entry.name));
     findings.extend(unused.map(|entry| {
         Finding::line(ROOT, entry.line, format!("no crate uses {}; remove it", entry.name))
     }));
     findings
+}
+
+/// The README's first command names no program, so the workspace must have one to run.
+fn runs(tree: &Tree, text: &str) -> Option<Finding> {
+    let told = tree.text(README).is_some_and(|readme| readme.contains("\ncargo run --release -- "));
+    let message = || format!("README says `cargo run`, which needs the line {RUN}");
+    (told && !text.lines().any(|line| line == RUN)).then(|| Finding::file(ROOT, message()))
 }
 
 /// A line of the section that declares a dependency.

@@ -63,3 +63,14 @@ fn a_crate_has_no_version_of_its_own() {
         "crates/a/Cargo.toml: bytes in dependencies: declare it in the root, use workspace = true";
     assert_eq!(found(ROOT, &member), [expected]);
 }
+
+#[test]
+fn the_readmes_command_has_a_program_to_run() {
+    let readme = "Start:\n\n```sh\ncargo run --release -- sandbox\n```\n";
+    let run = "default-members = [\"crates/vostro\"]\n";
+    for (root, count) in [(ROOT.to_owned(), 1), (format!("[workspace]\n{run}{ROOT}"), 0)] {
+        let tree =
+            Tree::sample(&[("Cargo.toml", &root), ("a/Cargo.toml", MEMBER), ("README.md", readme)]);
+        assert_eq!(check(&tree).len(), count, "{root}");
+    }
+}
