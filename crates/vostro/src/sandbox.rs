@@ -11,6 +11,7 @@ use crate::config::{Config, Overrides};
 use crate::wiring::{Announced, Bound, open_engine, run as run_server, runtime};
 use crate::{files, logs, open, serve};
 use clap::Args;
+use domain::id::ProgramId;
 use serde_json::Value;
 use std::path::Path;
 use std::process::ExitCode;
@@ -32,6 +33,13 @@ pub struct SandboxArgs {
 #[derive(Debug, thiserror::Error)]
 #[error("{0} holds a database and no sandbox.json: it is not a sandbox and is left alone")]
 pub struct NotASandbox(String);
+
+/// The database is not one that `sandbox` filled from here.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the database holds programmes, and {0} no sandbox.json: it is not a sandbox and is left alone"
+)]
+pub struct OthersDatabase(String);
 
 /// Throwing away a database on a server is for who runs that server.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +85,9 @@ async fn prepare(data: &Path, config: &Config, reset: bool) -> Result<(), Failur
     if data.join(files::DATABASE).exists() && !marked {
         return Err(NotASandbox(data.display().to_string()).into());
     }
+    if !marked && holds_programs(config).await? {
+        return Err(OthersDatabase(data.display().to_string()).into());
+    }
     if reset {
         // The lock says whether a server still runs on it.
         drop(open::store(config).await?);
@@ -92,6 +103,15 @@ async fn prepare(data: &Path, config: &Config, reset: bool) -> Result<(), Failur
         files::new_master_key(&key)?;
     }
     Ok(())
+}
+
+/// Whether somebody's programmes are in a database on a server; a file is looked for by its name.
+async fn holds_programs(config: &Config) -> Result<bool, Failure> {
+    if !config.store.database.as_deref().is_some_and(open::is_postgres) {
+        return Ok(false);
+    }
+    let found = open::store(config).await?.programs(None, 2).await?;
+    Ok(found.iter().any(|program| program.id != ProgramId::INSTALLATION))
 }
 
 async fn start(place: &Place, config: &Config, data: &Path) -> Result<(), Failure> {

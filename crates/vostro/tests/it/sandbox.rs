@@ -1,9 +1,11 @@
 //! `vostro sandbox`: what it prints can be pasted, starting again finds what the first start made,
 //! and nothing but a sandbox is ever used as one.
 
-use crate::backend::{Backend, on_each};
+use crate::backend::{Backend, CONFIG, on_each};
 use crate::merchant::{Merchant, code};
-use crate::process::{assert_ended, clean, run, run_json, said, signal, verified, vostro};
+use crate::process::{
+    assert_ended, assert_verified, clean, run, run_json, said, signal, verified, vostro,
+};
 use crate::serve::Site;
 use crate::server::{Sandbox, Service};
 use serde_json::{Value, json};
@@ -205,6 +207,18 @@ fn files_are_their_owners_only() {
     }
     assert!(sandbox.stop().success());
     assert!(!data.path().join("server.json").exists(), "nobody serves any more");
+}
+
+#[test]
+fn a_postgres_database_of_somebody_else_is_left_alone() {
+    let home = Backend::Postgres.home();
+    assert!(Sandbox::start(home.path()).stop().success());
+    let other = tempfile::tempdir().unwrap();
+    std::fs::copy(home.path().join(CONFIG), other.path().join(CONFIG)).unwrap();
+    assert_ended(&run(other.path(), &["sandbox"]), 2, "it is not a sandbox");
+    assert_ended(&run(home.path(), &["sandbox", "--reset"]), 2, "--reset throws away files only");
+    assert!(Sandbox::start(home.path()).stop().success());
+    assert_verified(home.path());
 }
 
 #[test]
