@@ -34,7 +34,7 @@ impl Default for Options {
             readers: 4,
             // The longer the log, the fewer pages are copied from it twice, and the fewer syncs of
             // the file stand in the way of those of the log.
-            wal_limit_bytes: 256 << 20,
+            wal_limit_bytes: 512 << 20,
             // No larger: when a commit has moved pages about, SQLite looks at every cached page for
             // those behind the file's end. At 128 MiB that was a quarter of the writer's time.
             writer_cache_kib: 8 << 10,
