@@ -56,11 +56,14 @@ pub enum Unfit {
     TooOld { found: String },
     #[error("PostgreSQL takes no writes: it is a standby, or read-only")]
     ReadOnly,
-    #[error("PostgreSQL gave no answer in time")]
-    Silent,
     #[error("PostgreSQL's answer was not understood")]
     Strange,
 }
+
+/// No answer came within the time for it.
+#[derive(Debug, thiserror::Error)]
+#[error("PostgreSQL gave no answer in time")]
+pub struct Silent;
 
 /// Makes connections to one database.
 pub struct Connector {
@@ -126,7 +129,7 @@ impl Connector {
         };
         match timeout(self.options.connect_timeout * 2, opening).await {
             Ok(opened) => opened,
-            Err(_) => Err(StoreError::Unavailable(Unfit::Silent.into())),
+            Err(_) => Err(StoreError::Unavailable(Silent.into())),
         }
     }
 }

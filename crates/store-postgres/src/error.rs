@@ -2,11 +2,13 @@
 //! and by the name of a constraint, never by text.
 
 use crate::cell;
-use std::fmt::Write;
-use store::schema::{BadColumn, Identity, TABLES, TableSpec, Value};
+use store::schema::{Identity, TABLES, TableSpec, Value};
 use store::{Constraint, Noun, StoreError};
 use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::{Error, Row};
+
+/// What faults of a transaction itself are filed under.
+pub const TRANSACTION: &str = "(transaction)";
 
 /// A fault before anything could have been committed.
 pub fn fault(table: &'static str, error: Error) -> StoreError {
@@ -61,39 +63,10 @@ pub fn is_refusal(error: &Error) -> bool {
 
 /// A row as its noun.
 pub fn noun<N: Noun>(row: &Row) -> Result<N, StoreError> {
-    let values =
-        cell::values(N::TABLE, row).map_err(|(values, bad)| corrupt(N::TABLE, &values, bad))?;
-    let mut reader = store::schema::RowReader::new(N::TABLE, &values);
-    N::read(&mut reader).map_err(|bad| corrupt(N::TABLE, &values, bad))
+    store::error::noun(&values(N::TABLE, row)?)
 }
 
-/// A row that was read and can't be what this program wrote.
-pub fn corrupt(table: &'static TableSpec, row: &[Value<'_>], bad: BadColumn) -> StoreError {
-    StoreError::Corrupt {
-        table: table.name,
-        column: bad.0,
-        row: key_text(table, row),
-        source: bad.into(),
-    }
-}
-
-/// The key of a row: bytes in hexadecimal, numbers in decimal, a slash between columns.
-fn key_text(table: &TableSpec, row: &[Value<'_>]) -> String {
-    let mut text = String::new();
-    for value in row.iter().take(table.key) {
-        if !text.is_empty() {
-            text.push('/');
-        }
-        match value {
-            Value::Null => text.push_str("null"),
-            Value::Int(number) => write!(text, "{number}").expect("a String takes all text"),
-            Value::Text(part) => text.push_str(part),
-            Value::Bytes(bytes) => {
-                for byte in bytes.as_ref() {
-                    write!(text, "{byte:02x}").expect("a String takes all text");
-                }
-            }
-        }
-    }
-    text
+/// The values of a row, borrowed from the driver's own memory.
+pub fn values<'r>(table: &'static TableSpec, row: &'r Row) -> Result<Vec<Value<'r>>, StoreError> {
+    cell::values(table, row).map_err(|(values, bad)| StoreError::corrupt(table, &values, bad))
 }

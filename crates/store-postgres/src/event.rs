@@ -1,12 +1,12 @@
 //! Events.
 
 use crate::cell::{id, int, params};
-use crate::instruction::place;
 use crate::pool::Readers;
 use domain::event::Event;
 use domain::id::ProgramId;
 use domain::transfer::Place;
 use store::StoreError;
+use store::seq::place;
 
 pub const PAGE: &str = "select * from event \
      where program = $1::uuid and (seq, ordinal) > ($2::bigint, $3::bigint) \

@@ -1,7 +1,6 @@
 //! Holds.
 
 use crate::cell::{id, id_of, int, params};
-use crate::error::corrupt;
 use crate::pool::Readers;
 use domain::hold::{Hold, HoldState};
 use domain::id::{HoldId, ProgramId};
@@ -35,7 +34,9 @@ pub async fn due(
 
 /// Programme and id of a row with these two columns.
 fn key(row: &Row) -> Result<(ProgramId, HoldId), StoreError> {
-    let part = |index, name| id_of(row, index).ok_or_else(|| corrupt(&HOLD, &[], BadColumn(name)));
+    let part = |index, name| {
+        id_of(row, index).ok_or_else(|| StoreError::corrupt(&HOLD, &[], BadColumn(name)))
+    };
     let (program, id) = (part(0, "program")?, part(1, "id")?);
     Ok((ProgramId::from_bytes(program), HoldId::from_bytes(id)))
 }

@@ -7,12 +7,11 @@
 //! A connection that ends before the commit takes everything with it. If it ends in the commit,
 //! the outcome is unknown, and looking whether the store is empty settles it.
 
-use crate::cell::Cell;
-use crate::connect::{Role, Session};
-use crate::error::{fault, is_refusal};
+use crate::cell::{arrays, columns};
+use crate::connect::{Role, Session, Silent};
+use crate::error::{TRANSACTION, fault, is_refusal};
 use crate::open::Parts;
 use crate::statement::statements;
-use crate::writer::Silent;
 use std::time::Duration;
 use store::StoreError;
 use store::import::{HadFailed, Import, NoImport, check};
@@ -20,12 +19,10 @@ use store::query::{Answer, AnyRow};
 use store::schema::{TABLES, TableSpec};
 use tokio::time::timeout;
 use tokio_postgres::Error;
-use tokio_postgres::types::ToSql;
 
 /// Between two pages the source may take its time.
 const BEGIN: &str = "begin; set local idle_in_transaction_session_timeout = 0";
 const COMMIT: &str = "commit";
-const TRANSACTION: &str = "(transaction)";
 
 /// How long one page, or the commit, may take: both are far larger than a batch's.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -87,14 +84,8 @@ impl PostgresImport {
 
     async fn insert(&self, table: &'static TableSpec, rows: Vec<AnyRow>) -> Result<(), StoreError> {
         check(table, &rows)?;
-        let mut columns: Vec<Vec<Cell<'static>>> =
-            table.columns.iter().map(|_| Vec::with_capacity(rows.len())).collect();
-        for row in rows {
-            for (column, value) in columns.iter_mut().zip(row) {
-                column.push(Cell(value));
-            }
-        }
-        let params: Vec<_> = columns.iter().map(|c| c as &(dyn ToSql + Sync)).collect();
+        let columns = columns(table, rows.into_iter());
+        let params = arrays(&columns);
         let sent = self.session.client.execute(&statements(table).insert, &params);
         in_time(sent).await.map(|_| ()).map_err(|lost| lost.harmless(table.name))
     }

@@ -11,11 +11,11 @@ use crate::cell::{Cell, id, int};
 use crate::pool::Readers;
 use crate::statement::statements;
 use domain::id::{InstructionId, ProgramId};
-use domain::instruction::{Instruction, InstructionKind};
+use domain::instruction::Instruction;
 use domain::reference::Reference;
 use domain::time::Time;
-use domain::transfer::Place;
 use store::schema::Value;
+use store::seq::{END, FirstSince, kinds, place};
 use store::{InstructionFilter, Noun, StoreError};
 use tokio_postgres::types::ToSql;
 
@@ -39,14 +39,6 @@ pub const AT_SEQ: &str = "select seq, at from instruction \
 
 pub const LAST_SEQ: &str = "select seq from instruction \
      where program = $1::uuid order by seq desc, ordinal desc limit 1";
-
-/// The place after every row's.
-const END: (i64, i64) = (i64::MAX, i64::MAX);
-
-/// A place as PostgreSQL keeps it, or the end where no row can be.
-pub fn place(place: Place) -> (i64, i64) {
-    i64::try_from(place.seq).map_or(END, |seq| (seq, i64::from(place.ordinal)))
-}
 
 pub async fn instruction(
     readers: &Readers,
@@ -154,19 +146,11 @@ async fn first_since(
     let program = id(program.bytes());
     let last = readers.rows("instruction", LAST_SEQ, &[&program]).await?;
     let last = last.first().map(|row| row.try_get::<_, i64>(0)).transpose().map_err(fault)?;
-    let (mut low, mut high) = (0, last.unwrap_or(0));
-    // Rows before `low` are older than `time`; the answer, if there is one, is not after `high`.
-    while low < high {
-        let middle = low + (high - low) / 2;
-        match probe(readers, &program, middle).await? {
-            Some((seq, at)) if at < time.unix_us() && seq < high => low = seq + 1,
-            // Nothing from the middle to before `high` is older, or nothing is there at all.
-            Some((seq, at)) if at < time.unix_us() => low = seq,
-            _ => high = middle,
-        }
+    let mut search = FirstSince::new(time, last.unwrap_or(0));
+    while let Some(seq) = search.next() {
+        search.found(seq, probe(readers, &program, seq).await?);
     }
-    let found = probe(readers, &program, low).await?;
-    Ok(found.filter(|(_, at)| *at >= time.unix_us()).map(|(seq, _)| seq))
+    Ok(search.answer(probe(readers, &program, search.place()).await?))
 }
 
 async fn probe(
@@ -178,12 +162,4 @@ async fn probe(
     let rows = readers.rows("instruction", AT_SEQ, &[program, &int(from)]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     Ok(Some((row.try_get(0).map_err(fault)?, row.try_get(1).map_err(fault)?)))
-}
-
-/// One bit for each kind's code; all bits where all kinds are meant.
-fn kinds(kinds: &[InstructionKind]) -> i64 {
-    if kinds.is_empty() {
-        return -1;
-    }
-    kinds.iter().fold(0, |bits, kind| bits | (1 << kind.code()))
 }

@@ -57,22 +57,12 @@ impl Ask {
         }
         let mut keys: Vec<Vec<Cell<'static>>> = vec![Vec::new(); table.key];
         for (key, _) in wanted {
-            for (column, part) in keys.iter_mut().zip(key_parts(table, key)) {
+            for (column, part) in keys.iter_mut().zip(table.key_parts(key)) {
                 column.push(Cell(Value::Bytes(Cow::Owned(part.to_vec()))));
             }
         }
         let sql = statements(table).load(lock);
         self.questions.push(Question { table, sql, keys });
-    }
-}
-
-/// The values of the key columns: control rows have no programme, a programme's only row of a
-/// kind has nothing else.
-fn key_parts<'k>(table: &TableSpec, (program, id): &'k RowKey) -> Vec<&'k [u8; 16]> {
-    match (table.class, table.key) {
-        (Class::Control, _) => vec![id],
-        (_, 1) => vec![program.bytes()],
-        _ => vec![program.bytes(), id],
     }
 }
 

@@ -1,9 +1,9 @@
 //! Phase 5 of a batch: what was added, changed and appended, as one statement per table and kind.
 
-use crate::cell::Cell;
+use crate::cell::{Cell, columns};
 use crate::statement::statements;
 use store::rows::Visit;
-use store::schema::{RowWriter, TableSpec};
+use store::schema::{RowWriter, TableSpec, Value};
 use store::{Keyed, Log, Logged, Noun, StoreError, Table};
 
 /// One statement of the second round trip.
@@ -45,15 +45,12 @@ impl Changes {
         if rows.is_empty() {
             return;
         }
-        let mut columns: Vec<Vec<Cell<'static>>> =
-            N::TABLE.columns.iter().map(|_| Vec::with_capacity(rows.len())).collect();
-        for row in rows {
+        let owned = rows.iter().map(|row| {
             let mut values = RowWriter::default();
             row.write(&mut values);
-            for (column, value) in columns.iter_mut().zip(values.into_values()) {
-                column.push(Cell(value.into_owned()));
-            }
-        }
+            values.into_values().into_iter().map(Value::into_owned).collect()
+        });
+        let columns = columns(N::TABLE, owned);
         self.changes.push(Change { table: N::TABLE, sql, columns, rows: rows.len() });
     }
 }

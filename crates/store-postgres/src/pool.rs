@@ -3,10 +3,9 @@
 //! A read sees every commit that was acknowledged before it began, since it asks the same server.
 
 use crate::cell::{Cell, params};
-use crate::connect::{Connector, Role, Unfit, check};
+use crate::connect::{Connector, Role, Silent, check};
 use crate::error::{fault, noun};
 use crate::statement::statements;
-use crate::writer::Silent;
 use deadpool_postgres::{
     ConfigConnectImpl, Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod,
     Runtime, Timeouts,
@@ -37,9 +36,10 @@ impl Readers {
             Box::pin(async move {
                 // The pool's own time for making a connection does not cover this.
                 let checking = check(client, Role::Read, &options);
-                let checked = timeout(options.connect_timeout, checking).await;
-                let checked = checked.unwrap_or(Err(Unfit::Silent));
-                checked.map_err(|unfit| HookError::message(unfit.to_string()))
+                match timeout(options.connect_timeout, checking).await {
+                    Ok(checked) => checked.map_err(|unfit| HookError::message(unfit.to_string())),
+                    Err(_) => Err(HookError::message(Silent.to_string())),
+                }
             })
         });
         let pool = Pool::builder(manager)

@@ -2,7 +2,7 @@
 
 use crate::cell::{self, Cell, params};
 use crate::connect::{Role, Session};
-use crate::error::{corrupt, fault};
+use crate::error::{TRANSACTION, fault, values};
 use crate::open::Parts;
 use crate::pool::Params;
 use crate::statement::statements;
@@ -25,7 +25,7 @@ impl PostgresSnapshot {
     pub async fn open(parts: Arc<Parts>) -> Result<Self, StoreError> {
         let session = parts.connector.connect(Role::Read).await?;
         let begun = session.client.batch_execute(BEGIN).await;
-        begun.map_err(|error| fault("(transaction)", error))?;
+        begun.map_err(|error| fault(TRANSACTION, error))?;
         Ok(Self { session })
     }
 
@@ -41,8 +41,7 @@ impl PostgresSnapshot {
 }
 
 fn any(table: &'static TableSpec, row: &Row) -> Result<AnyRow, StoreError> {
-    let values = cell::values(table, row).map_err(|(values, bad)| corrupt(table, &values, bad))?;
-    Ok(values.into_iter().map(Value::into_owned).collect())
+    Ok(values(table, row)?.into_iter().map(Value::into_owned).collect())
 }
 
 fn cells(key: Vec<Value<'static>>) -> Vec<Cell<'static>> {

@@ -18,9 +18,9 @@
 //! commit makes PostgreSQL answer the commit with "rolled back" and no error, so each answer is
 //! looked at before the commit's is believed.
 
-use crate::cell::Cell;
-use crate::connect::{Role, Session};
-use crate::error::{fault, is_refusal};
+use crate::cell::arrays;
+use crate::connect::{Role, Session, Silent};
+use crate::error::{TRANSACTION, fault, is_refusal};
 use crate::load::{Ask, Fill, Question};
 use crate::open::Parts;
 use crate::outcome::{Trace, settle};
@@ -33,7 +33,6 @@ use store::query::BoxFuture;
 use store::schema::TableSpec;
 use store::{Rows, StoreError, Unit, Writer};
 use tokio::time::timeout;
-use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Statement};
 
 const BEGIN: &str = "begin isolation level read committed";
@@ -43,14 +42,6 @@ const TRANSACTION_ID: &str = "select pg_current_xact_id()::text";
 /// Fails, and its transaction with it.
 #[cfg(any(test, feature = "faults"))]
 const FAIL: &str = "select 1 / 0";
-
-/// What faults of the transaction itself are filed under.
-const TRANSACTION: &str = "(transaction)";
-
-/// No answer came within the time of a round trip.
-#[derive(Debug, thiserror::Error)]
-#[error("PostgreSQL gave no answer in time")]
-pub struct Silent;
 
 pub struct PostgresWriter {
     parts: Arc<Parts>,
@@ -86,11 +77,6 @@ enum Left {
     Lost,
 }
 
-/// The parameters of a statement, one array each.
-fn params<'a>(columns: &'a [Vec<Cell<'static>>]) -> Vec<&'a (dyn ToSql + Sync)> {
-    columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect()
-}
-
 impl PostgresWriter {
     pub async fn open(parts: Arc<Parts>) -> Result<Self, StoreError> {
         let session = parts.connector.connect(Role::Write).await?;
@@ -120,7 +106,7 @@ impl PostgresWriter {
     ) -> Result<(String, Vec<(&'static TableSpec, Vec<Row>)>), StoreError> {
         self.prepare(questions.iter().map(|question| question.sql).chain([TRANSACTION_ID])).await?;
         let client = &self.session.client;
-        let params: Vec<_> = questions.iter().map(|question| params(&question.keys)).collect();
+        let params: Vec<_> = questions.iter().map(|question| arrays(&question.keys)).collect();
         let asked = questions.iter().zip(&params);
         let asked =
             asked.map(|(question, params)| client.query(self.statement(question.sql), params));
@@ -144,7 +130,7 @@ impl PostgresWriter {
     async fn persist(&mut self, changes: &[Change], trace: &Trace) -> Result<Left, StoreError> {
         self.prepare(changes.iter().map(|change| change.sql)).await?;
         let client = &self.session.client;
-        let params: Vec<_> = changes.iter().map(|change| params(&change.columns)).collect();
+        let params: Vec<_> = changes.iter().map(|change| arrays(&change.columns)).collect();
         let sent = changes.iter().zip(&params);
         let sent = sent.map(|(change, params)| client.execute(self.statement(change.sql), params));
         let trip = join3(join_all(sent), self.fail_on_order(), client.batch_execute(COMMIT));

@@ -1,7 +1,7 @@
 //! What SQLite reports, as the port's faults. Recognised by code, never by text.
 
 use rusqlite::{Error, ErrorCode, ffi};
-use std::fmt::Write;
+use store::error::key_text;
 use store::schema::{BadColumn, Identity, TableSpec, Value};
 use store::{Constraint, StoreError};
 
@@ -42,38 +42,7 @@ pub fn write_fault(table: &'static TableSpec, row: &[Value<'_>], error: Error) -
     }
 }
 
-/// A row that was read and can't be what this program wrote.
-pub fn corrupt(table: &'static TableSpec, row: &[Value<'_>], bad: BadColumn) -> StoreError {
-    StoreError::Corrupt {
-        table: table.name,
-        column: bad.0,
-        row: key_text(table, row),
-        source: bad.into(),
-    }
-}
-
 /// A row that was loaded under the same lock and is not there any more.
 pub fn vanished(table: &'static TableSpec, row: &[Value<'_>]) -> StoreError {
-    corrupt(table, row, BadColumn("(row)"))
-}
-
-/// The key of a row: bytes in hexadecimal, numbers in decimal, a slash between columns.
-fn key_text(table: &TableSpec, row: &[Value<'_>]) -> String {
-    let mut text = String::new();
-    for value in row.iter().take(table.key) {
-        if !text.is_empty() {
-            text.push('/');
-        }
-        match value {
-            Value::Null => text.push_str("null"),
-            Value::Int(number) => write!(text, "{number}").expect("a String takes all text"),
-            Value::Text(part) => text.push_str(part),
-            Value::Bytes(bytes) => {
-                for byte in bytes.as_ref() {
-                    write!(text, "{byte:02x}").expect("a String takes all text");
-                }
-            }
-        }
-    }
-    text
+    StoreError::corrupt(table, row, BadColumn("(row)"))
 }

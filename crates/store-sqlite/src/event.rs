@@ -1,11 +1,12 @@
 //! Events.
 
-use crate::statement::{list, place};
+use crate::statement::list;
 use domain::event::Event;
 use domain::id::ProgramId;
 use domain::transfer::Place;
 use rusqlite::{Connection, params};
 use store::StoreError;
+use store::seq::place;
 
 pub const PAGE: &str = "select * from event where program = ?1 and (seq, ordinal) > (?2, ?3) \
      order by seq, ordinal limit ?4";

@@ -1,6 +1,6 @@
 //! Holds.
 
-use crate::error::{corrupt, fault};
+use crate::error::fault;
 use crate::statement::find;
 use domain::hold::{Hold, HoldState};
 use domain::id::{HoldId, ProgramId};
@@ -43,7 +43,9 @@ pub fn due(
 fn id_at(row: &Row<'_>, at: usize) -> Result<[u8; 16], StoreError> {
     let bad = BadColumn(Hold::TABLE.columns[at].name);
     match row.get_ref(at).map_err(|error| fault(Hold::TABLE.name, error))? {
-        ValueRef::Blob(bytes) => bytes.try_into().map_err(|_| corrupt(Hold::TABLE, &[], bad)),
-        _ => Err(corrupt(Hold::TABLE, &[], bad)),
+        ValueRef::Blob(bytes) => {
+            bytes.try_into().map_err(|_| StoreError::corrupt(Hold::TABLE, &[], bad))
+        }
+        _ => Err(StoreError::corrupt(Hold::TABLE, &[], bad)),
     }
 }

@@ -13,13 +13,14 @@
 use crate::account::account as account_row;
 use crate::error::fault;
 use crate::reference::reference;
-use crate::statement::{END, at_most, list, noun, one, place};
+use crate::statement::{at_most, list, noun, one};
 use domain::account::Owner;
 use domain::id::{AccountId, InstructionId, ProgramId};
-use domain::instruction::{Instruction, InstructionKind};
+use domain::instruction::Instruction;
 use domain::time::Time;
 use domain::transfer::Place;
 use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
+use store::seq::{END, FirstSince, kinds, place};
 use store::{InstructionFilter, StoreError};
 
 pub const BY_ID: &str = "select * from instruction where program = ?1 and id = ?2";
@@ -258,33 +259,9 @@ fn first_since(
     };
     let mut last = connection.prepare_cached(LAST_SEQ).map_err(fault)?;
     let last = last.query_row(params![program.bytes()], |row| row.get(0)).optional();
-    let (mut low, mut high) = (0, last.map_err(fault)?.unwrap_or(0));
-    // Rows before `low` are older than `time`; the answer, if there is one, is not after `high`.
-    while low < high {
-        let middle = low + (high - low) / 2;
-        match probe(middle)? {
-            Some((seq, at)) if at < time.unix_us() && seq < high => low = seq + 1,
-            // Nothing from the middle to before `high` is older, or nothing is there at all.
-            Some((seq, at)) if at < time.unix_us() => low = seq,
-            _ => high = middle,
-        }
+    let mut search = FirstSince::new(time, last.map_err(fault)?.unwrap_or(0));
+    while let Some(seq) = search.next() {
+        search.found(seq, probe(seq)?);
     }
-    Ok(probe(low)?.filter(|(_, at)| *at >= time.unix_us()).map(|(seq, _)| seq))
+    Ok(search.answer(probe(search.place())?))
 }
-
-/// One bit for each kind's code; all bits where all kinds are meant.
-fn kinds(kinds: &[InstructionKind]) -> i64 {
-    if kinds.is_empty() {
-        return -1;
-    }
-    kinds.iter().fold(0, |bits, kind| bits | (1 << kind.code()))
-}
-
-// A kind whose code has no bit would silently never be listed.
-const _: () = {
-    let mut index = 0;
-    while index < InstructionKind::ALL.len() {
-        assert!(InstructionKind::ALL[index].code() < 63);
-        index += 1;
-    }
-};

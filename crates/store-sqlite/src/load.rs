@@ -4,8 +4,7 @@ use crate::cache::Cache;
 use crate::error::fault;
 use crate::statement::{noun, statements};
 use rusqlite::Connection;
-use store::rows::{RowKey, Visit};
-use store::schema::{Class, TableSpec};
+use store::rows::Visit;
 use store::{Keyed, Log, Logged, StoreError, Table};
 
 /// Fills the tables of a batch.
@@ -30,7 +29,7 @@ impl Visit for Load<'_> {
                 table.fill(key, Some(row.clone()));
                 continue;
             }
-            for (index, part) in key_parts(N::TABLE, &key).iter().enumerate() {
+            for (index, part) in N::TABLE.key_parts(&key).iter().enumerate() {
                 let bound = statement.raw_bind_parameter(index + 1, &part[..]);
                 bound.map_err(fault)?;
             }
@@ -46,15 +45,5 @@ impl Visit for Load<'_> {
 
     fn log<N: Logged>(&mut self, _: &mut Log<N>) -> Result<(), StoreError> {
         Ok(())
-    }
-}
-
-/// The values of the key columns: control rows have no programme, a programme's only row of a
-/// kind has nothing else.
-fn key_parts<'k>(table: &TableSpec, (program, id): &'k RowKey) -> Vec<&'k [u8; 16]> {
-    match (table.class, table.key) {
-        (Class::Control, _) => vec![id],
-        (_, 1) => vec![program.bytes()],
-        _ => vec![program.bytes(), id],
     }
 }

@@ -4,13 +4,12 @@
 //! only one noun has stand in that noun's file and read through [`one`] and [`list`].
 
 use crate::account;
-use crate::error::{corrupt, fault};
-use domain::transfer::Place;
+use crate::error::fault;
 use rusqlite::types::{Null, ValueRef};
 use rusqlite::{Connection, Params, Row, Statement};
 use std::borrow::Cow;
 use std::sync::LazyLock;
-use store::schema::{BadColumn, Column, RowReader, TABLES, TableSpec, Value};
+use store::schema::{BadColumn, Column, TABLES, TableSpec, Value};
 use store::{Noun, StoreError};
 
 /// The statements of one table. Those that write take every column, in the table's order.
@@ -121,9 +120,11 @@ pub fn values<'r>(
             ValueRef::Blob(bytes) => Value::Bytes(Cow::Borrowed(bytes)),
             ValueRef::Text(text) => match std::str::from_utf8(text) {
                 Ok(text) => Value::Text(Cow::Borrowed(text)),
-                Err(_) => return Err(corrupt(table, &values, BadColumn(column.name))),
+                Err(_) => return Err(StoreError::corrupt(table, &values, BadColumn(column.name))),
             },
-            ValueRef::Real(_) => return Err(corrupt(table, &values, BadColumn(column.name))),
+            ValueRef::Real(_) => {
+                return Err(StoreError::corrupt(table, &values, BadColumn(column.name)));
+            }
         };
         values.push(value);
     }
@@ -132,9 +133,7 @@ pub fn values<'r>(
 
 /// A row as its noun.
 pub fn noun<N: Noun>(row: &Row<'_>) -> Result<N, StoreError> {
-    let values = values(N::TABLE, row)?;
-    let mut reader = RowReader::new(N::TABLE, &values);
-    N::read(&mut reader).map_err(|bad| corrupt(N::TABLE, &values, bad))
+    store::error::noun(&values(N::TABLE, row)?)
 }
 
 /// Every row of a query over all columns of one table, in the table's order.
@@ -173,12 +172,4 @@ pub fn find<N: Noun>(connection: &Connection, key: impl Params) -> Result<Option
 /// A bound that may lie beyond every count that a row can have.
 pub fn at_most(bound: u64) -> i64 {
     i64::try_from(bound).unwrap_or(i64::MAX)
-}
-
-/// The place after every row's: SQLite's own ordinals are 32 bits in 64.
-pub const END: (i64, i64) = (i64::MAX, i64::MAX);
-
-/// A place as SQLite keeps it, or the end where no row can be.
-pub fn place(place: Place) -> (i64, i64) {
-    i64::try_from(place.seq).map_or(END, |seq| (seq, i64::from(place.ordinal)))
 }

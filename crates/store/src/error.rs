@@ -1,6 +1,8 @@
 //! What can go wrong below a decision, as data.
 
-use crate::schema::TableSpec;
+use crate::rows::Noun;
+use crate::schema::{BadColumn, RowReader, TableSpec, Value};
+use std::fmt::Write;
 
 /// The source of a fault, as the backend's driver gave it.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -29,6 +31,55 @@ pub enum StoreError {
         #[source]
         source: Source,
     },
+}
+
+impl StoreError {
+    /// What callers are told of it.
+    pub const fn failed(&self) -> Failed {
+        match self {
+            Self::Contention => Failed::Busy,
+            Self::Unavailable(_) => Failed::Unavailable,
+            Self::Unknown(_) => Failed::Unknown,
+            Self::Conflict(_) | Self::Corrupt { .. } => Failed::Internal,
+        }
+    }
+
+    /// A row that was read and can't be what this program wrote.
+    pub fn corrupt(table: &'static TableSpec, row: &[Value<'_>], bad: BadColumn) -> Self {
+        Self::Corrupt {
+            table: table.name,
+            column: bad.0,
+            row: key_text(table, row),
+            source: bad.into(),
+        }
+    }
+}
+
+/// Values of a row, in the order of its table, as their noun.
+pub fn noun<N: Noun>(values: &[Value<'_>]) -> Result<N, StoreError> {
+    let mut reader = RowReader::new(N::TABLE, values);
+    N::read(&mut reader).map_err(|bad| StoreError::corrupt(N::TABLE, values, bad))
+}
+
+/// The key of a row: bytes in hexadecimal, numbers in decimal, a slash between columns.
+pub fn key_text(table: &TableSpec, row: &[Value<'_>]) -> String {
+    let mut text = String::new();
+    for value in row.iter().take(table.key) {
+        if !text.is_empty() {
+            text.push('/');
+        }
+        match value {
+            Value::Null => text.push_str("null"),
+            Value::Int(number) => write!(text, "{number}").expect("a String takes all text"),
+            Value::Text(part) => text.push_str(part),
+            Value::Bytes(bytes) => {
+                for byte in bytes.as_ref() {
+                    write!(text, "{byte:02x}").expect("a String takes all text");
+                }
+            }
+        }
+    }
+    text
 }
 
 /// Which unique key.

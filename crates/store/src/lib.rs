@@ -30,6 +30,7 @@ pub mod rate;
 pub mod reference;
 pub mod rows;
 pub mod schema;
+pub mod seq;
 pub mod suite;
 pub mod transfer;
 pub mod unit;

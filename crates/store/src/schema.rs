@@ -1,5 +1,6 @@
 //! What every backend must keep: tables, columns and values, described once.
 
+use crate::rows::RowKey;
 use domain::chain::Hash;
 use domain::id::ProgramId;
 use domain::time::Time;
@@ -77,6 +78,16 @@ pub struct TableSpec {
 }
 
 impl TableSpec {
+    /// The values of the key columns: control rows have no programme, a programme's only row of a
+    /// kind has nothing else.
+    pub fn key_parts<'k>(&self, (program, id): &'k RowKey) -> Vec<&'k [u8; 16]> {
+        match (self.class, self.key) {
+            (Class::Control, _) => vec![id],
+            (_, 1) => vec![program.bytes()],
+            _ => vec![program.bytes(), id],
+        }
+    }
+
     pub fn key_columns(&self) -> &'static [Column] {
         &self.columns[..self.key]
     }

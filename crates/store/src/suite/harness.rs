@@ -2,7 +2,7 @@
 
 use super::work::{Told, Work};
 use super::{Backend, dump, sums};
-use crate::error::{Failed, StoreError};
+use crate::error::StoreError;
 use crate::query::{Snapshot, Store};
 use crate::rows::Noun;
 use crate::unit::{Unit, Writer};
@@ -91,7 +91,7 @@ impl Harness {
             // After an error the writer is dropped, as the port asks.
             self.writer = Some(writer);
         }
-        let outcome = result.as_ref().copied().map_err(failed);
+        let outcome = result.as_ref().copied().map_err(StoreError::failed);
         for unit in units {
             unit.answer(outcome);
         }
@@ -163,16 +163,6 @@ impl Harness {
     pub async fn available(&self, program: ProgramId, id: AccountId) -> i64 {
         let account = self.store().account(program, id).await.expect("a read");
         account.expect("the account is there").available().minor
-    }
-}
-
-/// What the caller of a failed batch is told.
-const fn failed(error: &StoreError) -> Failed {
-    match error {
-        StoreError::Contention => Failed::Busy,
-        StoreError::Unavailable(_) => Failed::Unavailable,
-        StoreError::Unknown(_) => Failed::Unknown,
-        StoreError::Conflict(_) | StoreError::Corrupt { .. } => Failed::Internal,
     }
 }
 
