@@ -23,7 +23,6 @@ use domain::money::AmountFault;
 use domain::program::ProgramRefusal;
 use domain::refusal::Refusal;
 use domain::transfer;
-use engine::StoreError;
 use gateway::fault::{Fault, Faults};
 use gateway::json::{FieldFault, JsonFault};
 use gateway::request_id::RequestId;
@@ -198,23 +197,13 @@ impl From<engine::Error> for Failure {
             }
             engine::Error::Unknown => Code::OutcomeUnknown.into(),
             engine::Error::Store(ref fault) => {
-                let told = of_store(fault);
+                let told = Self::from(engine::Error::from(fault.failed()));
                 Self { source: Some(Box::new(error)), ..told }
             }
             engine::Error::Internal(_) => {
                 Self { source: Some(Box::new(error)), ..Code::SystemError.into() }
             }
         }
-    }
-}
-
-/// What a read has met; a unit of work is answered with less.
-fn of_store(fault: &StoreError) -> Failure {
-    match fault {
-        StoreError::Contention => Failure::retry(Code::SystemError, BUSY_RETRY_S),
-        StoreError::Unavailable(_) => Failure::retry(Code::SystemError, AWAY_RETRY_S),
-        StoreError::Unknown(_) => Code::OutcomeUnknown.into(),
-        StoreError::Conflict(_) | StoreError::Corrupt { .. } => Code::SystemError.into(),
     }
 }
 

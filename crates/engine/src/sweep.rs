@@ -16,7 +16,7 @@
 //! is no error here. A hold that can't be expired keeps no other one: the pass goes around it, and
 //! the next one tries it again.
 
-use crate::error::{Error, StoreError};
+use crate::error::Error;
 use crate::lease::{Claimant, Tenure};
 use crate::start::Engine;
 use crate::worker::{Panicked, caught, chain};
@@ -27,6 +27,7 @@ use std::collections::BTreeSet;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+use store::Failed;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -221,14 +222,11 @@ impl Sweep {
 }
 
 /// Whether the store or the engine is away, and not the hold at fault.
-const fn is_away(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::Busy
-            | Error::Stopping
-            | Error::Unavailable
-            | Error::Store(StoreError::Unavailable(_))
-    )
+fn is_away(error: &Error) -> bool {
+    match error {
+        Error::Store(fault) => fault.failed() == Failed::Unavailable,
+        told => matches!(told, Error::Busy | Error::Stopping | Error::Unavailable),
+    }
 }
 
 /// Whether the last pass came to its end. Only a change is logged, since passes are many.

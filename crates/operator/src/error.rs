@@ -187,7 +187,7 @@ impl From<Error> for Problem {
             Error::Busy => busy(),
             Error::Stopping | Error::Unavailable => unavailable(),
             Error::Unknown => outcome_unknown(),
-            Error::Store(error) => of_store(&error),
+            Error::Store(fault) => of_store(&fault),
             Error::Denied(denied) => of_denied(denied),
             Error::Internal(what) => {
                 tracing::error!(what, "an internal fault");
@@ -209,19 +209,17 @@ fn of_denied(denied: Denied) -> Problem {
     internal()
 }
 
-fn of_store(error: &engine::StoreError) -> Problem {
-    use engine::StoreError;
-    match error {
-        StoreError::Contention => return busy(),
-        StoreError::Unavailable(_) => {}
-        StoreError::Unknown(_) => return outcome_unknown(),
-        StoreError::Conflict(_) | StoreError::Corrupt { .. } => {
-            tracing::error!(causes = %Causes(error), "the store failed");
-            return internal();
-        }
+/// As of a unit of work that met it, but for the log, which has the causes.
+fn of_store(fault: &engine::StoreError) -> Problem {
+    let told = Error::from(fault.failed());
+    if matches!(told, Error::Internal(_)) {
+        tracing::error!(causes = %Causes(fault), "the store failed");
+        return internal();
     }
-    tracing::warn!(causes = %Causes(error), "the store is away");
-    unavailable()
+    if matches!(told, Error::Unavailable) {
+        tracing::warn!(causes = %Causes(fault), "the store is away");
+    }
+    told.into()
 }
 
 /// An error and what caused it, in one line.

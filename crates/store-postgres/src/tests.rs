@@ -14,11 +14,10 @@ use crate::{OpenError, Options, PostgresStore};
 use domain::id::ProgramId;
 use pgfixture::shared;
 use std::sync::{Arc, Weak};
-use store::model::{self, Model};
 use store::query::BoxFuture;
-use store::suite::harness::stamp;
+use store::suite::harness::{Book, stamp};
 use store::suite::work::Work;
-use store::suite::{self, Backend};
+use store::suite::{self, Backend, Memory};
 use store::{Failed, Store, StoreError, Unit, Writer};
 
 /// Connections live on a runtime, so each test has one for all that it does.
@@ -44,7 +43,12 @@ pub struct Base {
 
 impl Base {
     pub fn boxed() -> Box<Self> {
-        Box::new(Self { url: database(), store: Weak::new() })
+        Self::at(database())
+    }
+
+    /// A database that is there, on any server.
+    pub fn at(url: String) -> Box<Self> {
+        Box::new(Self { url, store: Weak::new() })
     }
 }
 
@@ -59,19 +63,6 @@ impl Backend for Base {
 
     fn fail_next_commit(&mut self) {
         self.store.upgrade().unwrap().fail_next_commit();
-    }
-}
-
-struct Memory(Model);
-
-impl Backend for Memory {
-    fn open(&mut self) -> BoxFuture<'_, Arc<dyn Store>> {
-        let store: Arc<dyn Store> = Arc::new(self.0.clone());
-        Box::pin(std::future::ready(store))
-    }
-
-    fn fail_next_commit(&mut self) {
-        self.0.faults().next(model::Fault::Unavailable);
     }
 }
 
@@ -92,6 +83,13 @@ pub async fn commit(writer: &mut dyn Writer, works: Vec<Work>) -> Result<(), Sto
     result
 }
 
+/// Opens and funds a programme's books.
+pub async fn book(writer: &mut dyn Writer, program: ProgramId) -> Book {
+    let (book, units) = Book::funded(program, 1_000_000);
+    commit(writer, units).await.unwrap();
+    book
+}
+
 #[test]
 fn every_case_of_the_suite() {
     for case in suite::CASES {
@@ -103,7 +101,7 @@ fn every_case_of_the_suite() {
 #[test]
 fn random_commands_leave_what_the_model_has() {
     for seed in 0..3 {
-        let model = Box::new(Memory(Model::new()));
+        let model = Box::new(Memory::default());
         wait(suite::random::twins(seed, 300, model, Base::boxed()));
     }
 }

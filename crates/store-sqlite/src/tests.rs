@@ -12,11 +12,10 @@ use crate::{Fault, Options, SqliteStore};
 use domain::id::ProgramId;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
-use store::model::{self, Model};
 use store::query::BoxFuture;
 use store::suite::harness::stamp;
 use store::suite::work::Work;
-use store::suite::{self, Backend};
+use store::suite::{self, Backend, Memory};
 use store::{Failed, Store, StoreError, Unit, Writer};
 use tempfile::TempDir;
 
@@ -69,19 +68,6 @@ impl Backend for File {
     }
 }
 
-struct Memory(Model);
-
-impl Backend for Memory {
-    fn open(&mut self) -> BoxFuture<'_, Arc<dyn Store>> {
-        let store: Arc<dyn Store> = Arc::new(self.0.clone());
-        Box::pin(std::future::ready(store))
-    }
-
-    fn fail_next_commit(&mut self) {
-        self.0.faults().next(model::Fault::Unavailable);
-    }
-}
-
 /// Queries run beside, on the runtime's blocking threads.
 pub fn wait<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -125,7 +111,7 @@ fn every_case_of_the_suite() {
 #[test]
 fn random_commands_leave_what_the_model_has() {
     for seed in 0..6 {
-        let model = Box::new(Memory(Model::new()));
+        let model = Box::new(Memory::default());
         wait(suite::random::twins(seed, 300, model, File::boxed()));
     }
 }

@@ -33,6 +33,7 @@ mod snapshot;
 mod transfer;
 mod unit;
 
+use crate::model::{Fault, Model};
 use crate::query::{BoxFuture, Store};
 use harness::Harness;
 use std::pin::Pin;
@@ -46,6 +47,21 @@ pub trait Backend: Send {
     /// Lets the next commit fail after its units were decided, with nothing written. It must fail
     /// as late as the backend can arrange, at best in the commit statement itself.
     fn fail_next_commit(&mut self);
+}
+
+/// The model as a backend: reopening is the same content again.
+#[derive(Default)]
+pub struct Memory(pub Model);
+
+impl Backend for Memory {
+    fn open(&mut self) -> BoxFuture<'_, Arc<dyn Store>> {
+        let store: Arc<dyn Store> = Arc::new(self.0.clone());
+        Box::pin(core::future::ready(store))
+    }
+
+    fn fail_next_commit(&mut self) {
+        self.0.faults().next(Fault::Unavailable);
+    }
 }
 
 /// A case runs on the thread of its caller.

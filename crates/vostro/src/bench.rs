@@ -148,8 +148,7 @@ async fn bench(
     let mut config = Config::load(place.config.as_deref(), &Overrides::of(place))?;
     config.store.data = Some(home.to_owned());
     config.store.database.clone_from(&place.database);
-    let given = place.database.is_some();
-    if given && !open::store(&config).await?.programs(None, 1).await?.is_empty() {
+    if open::holds_programs(&config).await? {
         return Err(BenchError::NotEmpty.into());
     }
     let most = args.connections.iter().copied().max().unwrap_or(1);

@@ -118,6 +118,14 @@ pub async fn store_existing(config: &Config) -> Result<Arc<dyn Store>, Failure> 
     }
 }
 
+/// Whether somebody's programmes are in a database on a server; a file is looked for by its name.
+pub async fn holds_programs(config: &Config) -> Result<bool, Failure> {
+    if !config.store.database.as_deref().is_some_and(is_postgres) {
+        return Ok(false);
+    }
+    Ok(!store(config).await?.programs(None, 1).await?.is_empty())
+}
+
 /// Opens the store beside whoever has it.
 pub async fn store_read_only(config: &Config) -> Result<Arc<dyn Store>, Failure> {
     match database(config)? {

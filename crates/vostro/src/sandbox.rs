@@ -11,7 +11,6 @@ use crate::config::{Config, Overrides};
 use crate::wiring::{Announced, Bound, open_engine, run as run_server, runtime};
 use crate::{files, logs, open, serve};
 use clap::Args;
-use domain::id::ProgramId;
 use serde_json::Value;
 use std::path::Path;
 use std::process::ExitCode;
@@ -85,7 +84,7 @@ async fn prepare(data: &Path, config: &Config, reset: bool) -> Result<(), Failur
     if data.join(files::DATABASE).exists() && !marked {
         return Err(NotASandbox(data.display().to_string()).into());
     }
-    if !marked && holds_programs(config).await? {
+    if !marked && open::holds_programs(config).await? {
         return Err(OthersDatabase(data.display().to_string()).into());
     }
     if reset {
@@ -103,15 +102,6 @@ async fn prepare(data: &Path, config: &Config, reset: bool) -> Result<(), Failur
         files::new_master_key(&key)?;
     }
     Ok(())
-}
-
-/// Whether somebody's programmes are in a database on a server; a file is looked for by its name.
-async fn holds_programs(config: &Config) -> Result<bool, Failure> {
-    if !config.store.database.as_deref().is_some_and(open::is_postgres) {
-        return Ok(false);
-    }
-    let found = open::store(config).await?.programs(None, 2).await?;
-    Ok(found.iter().any(|program| program.id != ProgramId::INSTALLATION))
 }
 
 async fn start(place: &Place, config: &Config, data: &Path) -> Result<(), Failure> {

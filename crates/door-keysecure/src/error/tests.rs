@@ -1,6 +1,7 @@
 use super::*;
 use domain::asset::Asset;
 use domain::money::Amount;
+use engine::StoreError;
 use std::collections::BTreeSet;
 
 #[test]

@@ -57,6 +57,7 @@ fn what_was_committed_outlives_each_way_to_stop() {
 fn a_kill_ends_busy_backends_too() {
     let (mut cluster, _) = with_row();
     let url = cluster.url("postgres");
+    // A busy backend that the kill must end; nobody waits for it to finish.
     let sleeper = std::thread::spawn(move || psql::run(&url, &["select pg_sleep(600)"]));
     let busy = "select count(*) from pg_stat_activity where wait_event = 'PgSleep'";
     wait_until(|| cluster.sql("postgres", busy) == "1");

@@ -1,6 +1,6 @@
 //! Commits whose answer is lost, connections that are cut or fall silent, servers that die.
 
-use super::{PROGRAM, commit, open, wait, work};
+use super::{PROGRAM, book, commit, open, wait, work};
 use crate::{Options, PostgresStore};
 use pgfixture::{Cluster, Proxy, shared};
 use std::sync::Arc;
@@ -29,13 +29,7 @@ impl Behind {
         };
         let store = PostgresStore::open(&url, options).await.unwrap();
         let mut writer = store.writer().await.unwrap();
-        let book = Book::of(PROGRAM, "USD");
-        let mut unit = work(1);
-        for key in book.keys() {
-            unit = unit.open(key, key.kind.default_floor());
-        }
-        let funded = work(2).post(book.external, book.reserve, 1_000_000);
-        commit(writer.as_mut(), vec![unit, funded]).await.unwrap();
+        let book = book(writer.as_mut(), PROGRAM).await;
         Self { proxy, store, writer, book }
     }
 

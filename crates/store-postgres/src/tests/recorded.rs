@@ -1,41 +1,14 @@
 //! What the server was really asked, against the rule that a unit of work, and every query but the
 //! named ones, stays inside of one programme.
 
-use super::{Memory, wait};
+use super::{Base, wait};
 use crate::instruction::{AT_SEQ, BY_ID, LAST_SEQ, PAGE, PAGE_OF_ACCOUNT};
 use crate::statement::statements;
-use crate::{
-    Options, PostgresStore, account, cardholder, credential, event, hold, key, outcome, program,
-    rate, transfer,
-};
+use crate::{account, cardholder, credential, event, hold, key, outcome, program, rate, transfer};
 use pgfixture::Cluster;
 use std::collections::BTreeSet;
-use std::sync::{Arc, Weak};
-use store::Store;
-use store::model::Model;
-use store::query::BoxFuture;
 use store::schema::{Class, TABLES};
-use store::suite::{self, Backend};
-
-/// A database of a server that keeps what it is asked.
-struct Recorded {
-    url: String,
-    store: Weak<PostgresStore>,
-}
-
-impl Backend for Recorded {
-    fn open(&mut self) -> BoxFuture<'_, Arc<dyn Store>> {
-        Box::pin(async {
-            let store = PostgresStore::open(&self.url, Options::default()).await.unwrap();
-            self.store = Arc::downgrade(&store);
-            store as Arc<dyn Store>
-        })
-    }
-
-    fn fail_next_commit(&mut self) {
-        self.store.upgrade().unwrap().fail_next_commit();
-    }
-}
+use store::suite::{self, Memory};
 
 /// As the server keeps it: without constants and numbers of parameters.
 fn shape(sql: &str) -> String {
@@ -118,15 +91,12 @@ fn every_statement_is_known_and_stays_in_its_programme() {
     let cluster = Cluster::start_with(&[preload, ("pg_stat_statements.max", "10000")]);
     cluster.sql("postgres", "create extension pg_stat_statements");
     let named = |name: &str| suite::CASES.iter().find(|case| case.name == name).unwrap();
-    let base = || {
-        let url = cluster.url(&cluster.create_database());
-        Box::new(Recorded { url, store: Weak::new() })
-    };
+    let base = || Base::at(cluster.url(&cluster.create_database()));
     wait(async {
         for name in ["query::lists_page_by_key", "instruction::every_condition_must_hold"] {
             suite::run(named(name), base()).await;
         }
-        suite::random::twins(1, 200, Box::new(Memory(Model::new())), base()).await;
+        suite::random::twins(1, 200, Box::new(Memory::default()), base()).await;
     });
     let sql = "select replace(query, E'\\n', ' ') from pg_stat_statements s \
                join pg_database d on d.oid = s.dbid where d.datname like 'test%'";

@@ -1,22 +1,10 @@
 //! Several writers on one database.
 
-use super::{PROGRAM, commit, database, open, wait, work};
-use domain::id::ProgramId;
+use super::{PROGRAM, book, commit, database, open, wait, work};
 use std::sync::Arc;
 use store::suite::harness::{Book, program, stamp};
 use store::suite::work::{Told, Work};
 use store::{Constraint, Store, StoreError, Writer};
-
-async fn book(writer: &mut dyn Writer, program: ProgramId) -> Book {
-    let book = Book::of(program, "USD");
-    let mut unit = Work::new(program, stamp(1));
-    for key in book.keys() {
-        unit = unit.open(key, key.kind.default_floor());
-    }
-    let funded = Work::new(program, stamp(2)).post(book.external, book.reserve, 1_000_000);
-    commit(writer, vec![unit, funded]).await.unwrap();
-    book
-}
 
 /// Until it is committed; how often it had to be run again.
 async fn persist(writer: &mut dyn Writer, work: impl Fn() -> Work) -> (Told, u32) {

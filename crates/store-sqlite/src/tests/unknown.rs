@@ -9,13 +9,8 @@ use store::suite::work::Told;
 use store::{Store, StoreError};
 
 fn book(place: &Place) -> Book {
-    let book = Book::of(PROGRAM, "USD");
-    let mut unit = work(1);
-    for key in book.keys() {
-        unit = unit.open(key, key.kind.default_floor());
-    }
-    let funded = work(2).post(book.external, book.reserve, 1_000);
-    commit(writer(&place.open()).as_mut(), vec![unit, funded]).unwrap();
+    let (book, units) = Book::funded(PROGRAM, 1_000);
+    commit(writer(&place.open()).as_mut(), units).unwrap();
     book
 }
 

@@ -2,8 +2,9 @@ use super::*;
 use crate::account::ACCOUNT;
 use crate::error::{Constraint, Failed, StoreError};
 use crate::query::Store;
+use crate::suite::Memory;
 use crate::suite::harness::{Book, Harness, program};
-use crate::suite::tests::{Memory, at_once};
+use crate::suite::tests::at_once;
 use crate::suite::work::Told;
 use domain::id::ProgramId;
 

@@ -147,14 +147,11 @@ impl Harness {
     /// Opens the accounts that most cases use, and funds the reserve.
     pub async fn book(&mut self, program: ProgramId, funds: i64) -> Book {
         let book = Book::of(program, "USD");
-        let mut work = self.work(program);
-        for key in book.keys() {
-            work = work.open(key, key.kind.default_floor());
-        }
+        let work = book.open(self.work(program));
         self.done(work).await;
         if funds > 0 {
             let work = self.work(program);
-            self.done(work.post(book.external, book.reserve, funds)).await;
+            self.done(book.fund(work, funds)).await;
         }
         book
     }
@@ -221,6 +218,21 @@ impl Book {
             alice: wallet(1),
             bob: wallet(2),
         }
+    }
+
+    /// A book, and one batch that opens its accounts and funds its reserve: units 1 and 2.
+    pub fn funded(program: ProgramId, funds: i64) -> (Self, Vec<Work>) {
+        let book = Self::of(program, "USD");
+        let work = |number| Work::new(program, stamp(number));
+        (book, vec![book.open(work(1)), book.fund(work(2), funds)])
+    }
+
+    fn open(&self, work: Work) -> Work {
+        self.keys().into_iter().fold(work, |work, key| work.open(key, key.kind.default_floor()))
+    }
+
+    fn fund(&self, work: Work, minor: i64) -> Work {
+        work.post(self.external, self.reserve, minor)
     }
 
     pub fn keys(&self) -> [AccountKey; 5] {

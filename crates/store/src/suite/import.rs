@@ -3,31 +3,15 @@
 use super::harness::{Book, Harness};
 use super::schema::{P, samples};
 use super::snapshot::filled;
-use super::{Backend, dump};
+use super::{Memory, dump};
 use crate::error::StoreError;
 use crate::import::{Import, NoImport};
-use crate::model::Model;
-use crate::query::{AnyRow, BoxFuture, Store};
+use crate::query::{AnyRow, Store};
 use crate::schema::{Column, TABLES, TableSpec, Value};
-use std::sync::Arc;
-
-/// The other store: a model, kept by its clones.
-struct Other(Model);
-
-impl Backend for Other {
-    fn open(&mut self) -> BoxFuture<'_, Arc<dyn Store>> {
-        let store: Arc<dyn Store> = Arc::new(self.0.clone());
-        Box::pin(core::future::ready(store))
-    }
-
-    fn fail_next_commit(&mut self) {
-        unreachable!("no commit of the other store is to fail");
-    }
-}
 
 /// A store in memory with books, and one without.
 async fn books() -> Harness {
-    let mut other = Harness::open(Box::new(Other(Model::new()))).await;
+    let mut other = Harness::open(Box::new(Memory::default())).await;
     filled(&mut other).await;
     other
 }
@@ -57,7 +41,7 @@ pub(super) async fn rows_are_those_of_the_source(h: &mut Harness) {
     h.reopen().await;
     assert_eq!(h.dump().await, expected);
     // And back.
-    let back = Harness::open(Box::new(Other(Model::new()))).await;
+    let back = Harness::open(Box::new(Memory::default())).await;
     let mut import = begin(back.store()).await;
     copy(h, import.as_mut()).await;
     import.finish().await.expect("the commit succeeds");

@@ -1,21 +1,5 @@
 use super::*;
-use crate::model::{Fault, Model};
 use core::task::{Context, Poll, Waker};
-
-/// The model as a backend: reopening is the same content again.
-#[derive(Default)]
-pub(crate) struct Memory(pub Model);
-
-impl Backend for Memory {
-    fn open(&mut self) -> BoxFuture<'_, Arc<dyn Store>> {
-        let store: Arc<dyn Store> = Arc::new(self.0.clone());
-        Box::pin(core::future::ready(store))
-    }
-
-    fn fail_next_commit(&mut self) {
-        self.0.faults().next(Fault::Unavailable);
-    }
-}
 
 /// Runs a future that never waits, as all of the model's.
 pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {

@@ -1,5 +1,6 @@
 use super::*;
-use crate::suite::tests::{Memory, at_once};
+use crate::suite::Memory;
+use crate::suite::tests::at_once;
 use std::collections::BTreeMap;
 
 /// The same commands in other batches, with other failures, leave the same rows.

@@ -1,10 +1,11 @@
 use super::*;
 use crate::query::{Answer, AnyRow};
 use crate::schema::{ColumnKind, TABLES, TableSpec, Value};
+use crate::suite::Memory;
 use crate::suite::dump;
 use crate::suite::harness::{Harness, START, hold, program};
 use crate::suite::steps::{Leg, Reserve};
-use crate::suite::tests::{Memory, at_once};
+use crate::suite::tests::at_once;
 use domain::event::EventKind;
 use domain::hold::{Completion, LIFE_DEFAULT};
 use domain::rate::{Rate, Rounding};
