@@ -47,6 +47,8 @@ impl fmt::Debug for Hash {
 const ENTRY_V1: u8 = 1;
 const TRANSFER_V1: u8 = 1;
 const INSTRUCTION_V1: u8 = 1;
+/// With an end-to-end id, at the end.
+const INSTRUCTION_V2: u8 = 2;
 const REFERENCE_V1: u8 = 1;
 
 /// Appends fields in their canonical form.
@@ -149,7 +151,11 @@ pub fn transfer_digest(transfer: &Transfer) -> Hash {
 
 /// The digest of an instruction with all its fields and those of its reference.
 pub fn instruction_digest(instruction: &Instruction, reference: Option<&Reference>) -> Hash {
-    let mut c = Canonical::new(INSTRUCTION_V1, instruction.program);
+    let version = match instruction.end_to_end_id {
+        None => INSTRUCTION_V1,
+        Some(_) => INSTRUCTION_V2,
+    };
+    let mut c = Canonical::new(version, instruction.program);
     c.raw(instruction.id.bytes());
     c.u64(instruction.place.seq);
     c.u32(instruction.place.ordinal);
@@ -173,6 +179,9 @@ pub fn instruction_digest(instruction: &Instruction, reference: Option<&Referenc
             c.u8(1);
             c.raw(reference_digest(reference).bytes());
         }
+    }
+    if let Some(id) = &instruction.end_to_end_id {
+        c.text(id.as_bytes());
     }
     c.digest()
 }

@@ -6,8 +6,9 @@
 
 use crate::address::AllowList;
 use crate::coded::coded;
-use crate::id::{CredentialId, DirectoryKey, ProgramId};
+use crate::id::{CredentialId, DirectoryKey, ProgramId, SignatureKeyId};
 use crate::program::{Mode, ProgramStatus, Settings};
+use crate::signature_key::{SignatureKey, SignatureKeyStatus};
 use crate::time::Time;
 use std::net::IpAddr;
 
@@ -38,6 +39,8 @@ coded! {
         /// The token was issued before the credential last changed status.
         TokenStale = 7 "token_stale",
         ModeNotSupported = 8 "mode_not_supported",
+        /// No key of the credential verifies the signature, or the one that did is retired.
+        BadSignature = 9 "bad_signature",
     }
 }
 
@@ -69,7 +72,7 @@ pub struct Credential {
     pub label: String,
     /// The keyed hash of the API key, which the directory points here by.
     pub key: DirectoryKey,
-    /// The API secret, sealed under the programme's data key.
+    /// The API secret, sealed under the programme's data key; empty at a door that has none.
     pub sealed_secret: Vec<u8>,
     pub status: CredentialStatus,
     pub allow: AllowList,
@@ -106,6 +109,8 @@ pub struct Caller {
     pub address: IpAddr,
     /// The credential's version in the token, where the call needs a token.
     pub token_version: Option<u64>,
+    /// The key that verified the request, where the call is signed.
+    pub key: Option<SignatureKeyId>,
     /// The mode that the call belongs to, where it belongs to one.
     pub mode: Option<Mode>,
 }
@@ -115,6 +120,7 @@ pub fn admit(
     caller: &Caller,
     settings: Option<&Settings>,
     credential: Option<&Credential>,
+    key: Option<&SignatureKey>,
     now: Time,
 ) -> Result<(), Denied> {
     let credential = credential.ok_or(Denied::CredentialMissing)?;
@@ -138,10 +144,20 @@ pub fn admit(
     if caller.token_version.is_some_and(|version| version != credential.version) {
         return Err(Denied::TokenStale);
     }
-    match caller.mode {
-        Some(mode) if mode != settings.mode => Err(Denied::ModeNotSupported),
-        _ => Ok(()),
+    if caller.mode.is_some_and(|mode| mode != settings.mode) {
+        return Err(Denied::ModeNotSupported);
     }
+    let verified = |id| {
+        let known = |key: &SignatureKey| {
+            let its = key.id == id && key.credential == credential.id;
+            its && key.status == SignatureKeyStatus::Active
+        };
+        key.is_some_and(known)
+    };
+    if caller.key.is_some_and(|id| !verified(id)) {
+        return Err(Denied::BadSignature);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

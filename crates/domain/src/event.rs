@@ -27,6 +27,8 @@ coded! {
         /// Taken or renewed.
         LeaseTaken = 15 "lease.taken",
         LeaseReleased = 16 "lease.released",
+        SignatureKeyAdded = 17 "signature_key.added",
+        SignatureKeyRetired = 18 "signature_key.retired",
     }
 }
 

@@ -121,6 +121,10 @@ ids! {
     LeaseId;
     /// A server: one run of the process, drawn when it starts.
     ServerId;
+    /// A value that is not stored in clear: its keyed hash inside its programme.
+    BlindKey;
+    /// A signature key: the keyed hash of its credential, use and public half.
+    SignatureKeyId;
 }
 
 impl ProgramId {

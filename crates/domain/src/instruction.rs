@@ -9,8 +9,10 @@ use crate::money::Amount;
 use crate::time::Time;
 use crate::transfer::Place;
 
-/// The longest remark, in bytes.
-pub const REMARK_LEN_MAX: usize = 256;
+/// The longest remark, in bytes: 255 characters of any alphabet.
+pub const REMARK_LEN_MAX: usize = 1_020;
+/// The longest end-to-end id, in bytes.
+pub const END_TO_END_ID_LEN_MAX: usize = 255;
 
 coded! {
     /// What was asked for.
@@ -35,6 +37,8 @@ coded! {
         Void = 9 "void",
         /// Undo an earlier instruction.
         Reverse = 10 "reverse",
+        /// From one cardholder's wallet to another's.
+        Peer = 11 "peer",
     }
 }
 
@@ -113,6 +117,9 @@ pub struct Instruction {
     pub reference: Option<ReferenceKey>,
     pub undoes: Option<InstructionId>,
     pub remark: String,
+    /// The caller's own name for it, where a door shows that name on what was declined as well, so
+    /// that it can't be a reference. Not unique.
+    pub end_to_end_id: Option<String>,
     /// How many transfers name this instruction.
     pub transfers: u16,
     pub at: Time,

@@ -11,6 +11,7 @@
 pub mod account;
 pub mod address;
 pub mod asset;
+pub mod blind_index;
 pub mod cardholder;
 pub mod chain;
 mod coded;
@@ -27,6 +28,7 @@ pub mod rate;
 pub mod reference;
 pub mod refusal;
 pub mod secret;
+pub mod signature_key;
 pub mod stamp;
 pub mod time;
 pub mod transfer;

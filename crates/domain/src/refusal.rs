@@ -5,6 +5,7 @@ use crate::credential::CredentialRefusal;
 use crate::hold::HoldRefusal;
 use crate::instruction::InstructionRefusal;
 use crate::program::ProgramRefusal;
+use crate::signature_key::SignatureKeyRefusal;
 use crate::transfer;
 
 /// A business "no" that leaves nothing behind. The order of the nouns is the order of precedence.
@@ -12,6 +13,7 @@ use crate::transfer;
 pub enum Refusal {
     Program(ProgramRefusal),
     Credential(CredentialRefusal),
+    SignatureKey(SignatureKeyRefusal),
     Cardholder(CardholderRefusal),
     Instruction(InstructionRefusal),
     Hold(HoldRefusal),
@@ -24,6 +26,7 @@ impl Refusal {
         match self {
             Self::Program(refusal) => refusal.may_pass_later(),
             Self::Credential(refusal) => refusal.may_pass_later(),
+            Self::SignatureKey(refusal) => refusal.may_pass_later(),
             Self::Cardholder(refusal) => refusal.may_pass_later(),
             Self::Instruction(refusal) => refusal.may_pass_later(),
             Self::Hold(refusal) => refusal.may_pass_later(),
@@ -36,6 +39,7 @@ impl Refusal {
         match self {
             Self::Program(refusal) => refusal.word(),
             Self::Credential(refusal) => refusal.word(),
+            Self::SignatureKey(refusal) => refusal.word(),
             Self::Cardholder(refusal) => refusal.word(),
             Self::Instruction(refusal) => refusal.word(),
             Self::Hold(refusal) => refusal.word(),
@@ -57,6 +61,7 @@ macro_rules! wraps {
 wraps! {
     Program(ProgramRefusal),
     Credential(CredentialRefusal),
+    SignatureKey(SignatureKeyRefusal),
     Cardholder(CardholderRefusal),
     Instruction(InstructionRefusal),
     Hold(HoldRefusal),

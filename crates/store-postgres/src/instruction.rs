@@ -7,7 +7,7 @@
 //! Rows are only ever added after the newest `seq`, so the questions of one list need no common
 //! view: what comes between them is newer than every bound that was found, and a list may show it.
 
-use crate::cell::{Cell, id, int};
+use crate::cell::{Cell, after, id, int};
 use crate::pool::Readers;
 use crate::statement::statements;
 use domain::id::{InstructionId, ProgramId};
@@ -15,7 +15,7 @@ use domain::instruction::Instruction;
 use domain::reference::Reference;
 use domain::time::Time;
 use store::schema::Value;
-use store::seq::{END, FirstSince, kinds, place};
+use store::seq::{END, FirstSince, kinds, outcomes, place};
 use store::{InstructionFilter, Noun, StoreError};
 use tokio_postgres::types::ToSql;
 
@@ -24,14 +24,34 @@ pub const BY_ID: &str = "select * from instruction where program = $1::uuid and 
 pub const PAGE: &str = "select * from instruction \
      where program = $1::uuid and seq >= $2 and (seq, ordinal) < ($3::bigint, $4::bigint) \
      and ($5::bigint < 0 or (1::bigint << kind) & $5 <> 0) \
-     and ($6::uuid is null or reference = $6) \
-     order by seq desc, ordinal desc limit $7 offset $8";
+     and ($6::bigint < 0 or (1::bigint << outcome) & $6 <> 0) \
+     and ($7::uuid is null or reference = $7) \
+     order by seq desc, ordinal desc limit $8 offset $9";
 
 pub const PAGE_OF_ACCOUNT: &str = "select * from instruction \
      where program = $1::uuid and seq >= $2 and (seq, ordinal) < ($3::bigint, $4::bigint) \
      and ($5::bigint < 0 or (1::bigint << kind) & $5 <> 0) \
-     and ($6::uuid is null or reference = $6) and account = $9::uuid \
-     order by seq desc, ordinal desc limit $7 offset $8";
+     and ($6::bigint < 0 or (1::bigint << outcome) & $6 <> 0) \
+     and ($7::uuid is null or reference = $7) and account = $10::uuid \
+     order by seq desc, ordinal desc limit $8 offset $9";
+
+/// By the caller's own name for it.
+pub const PAGE_NAMED: &str = "select * from instruction \
+     where program = $1::uuid and seq >= $2 and (seq, ordinal) < ($3::bigint, $4::bigint) \
+     and ($5::bigint < 0 or (1::bigint << kind) & $5 <> 0) \
+     and ($6::bigint < 0 or (1::bigint << outcome) & $6 <> 0) \
+     and ($7::uuid is null or reference = $7) and ($10::uuid is null or account = $10) \
+     and ($11::uuid is null or counterparty = $11) and end_to_end_id = $12::text \
+     order by seq desc, ordinal desc limit $8 offset $9";
+
+/// By the counterparty, of those that have such a name.
+pub const PAGE_OF_PAYEE: &str = "select * from instruction \
+     where program = $1::uuid and seq >= $2 and (seq, ordinal) < ($3::bigint, $4::bigint) \
+     and ($5::bigint < 0 or (1::bigint << kind) & $5 <> 0) \
+     and ($6::bigint < 0 or (1::bigint << outcome) & $6 <> 0) \
+     and ($7::uuid is null or reference = $7) and ($10::uuid is null or account = $10) \
+     and counterparty = $11::uuid and end_to_end_id is not null \
+     order by seq desc, ordinal desc limit $8 offset $9";
 
 /// The first instruction at or after a `seq`.
 pub const AT_SEQ: &str = "select seq, at from instruction \
@@ -59,27 +79,29 @@ pub async fn instructions(
     let Some(range) = range(readers, program, filter).await? else {
         return Ok(Vec::new());
     };
-    let reference = filter.reference.as_ref().map_or(Cell(Value::Null), |key| id(key.bytes()));
+    let name = filter.end_to_end_id.as_deref();
     let cells = [
         id(program.bytes()),
         int(range.low),
         int(range.before.0),
         int(range.before.1),
         int(kinds(&filter.kinds)),
-        reference,
+        int(outcomes(&filter.outcomes)),
+        after(filter.reference.as_ref().map(|key| key.bytes())),
         int(i64::from(filter.limit)),
         crate::cell::at_most(filter.skip),
+        after(filter.account.as_ref().map(|key| key.bytes())),
+        after(filter.payee.as_ref().map(|key| key.bytes())),
+        Cell(name.map_or(Value::Null, |name| Value::Text(name.into()))),
     ];
-    let mut params: Vec<&(dyn ToSql + Sync)> = Vec::with_capacity(9);
-    params.extend(cells.iter().map(|cell| cell as &(dyn ToSql + Sync)));
-    match &filter.account {
-        None => readers.list(PAGE, &params).await,
-        Some(account) => {
-            let account = id(account.bytes());
-            params.push(&account);
-            readers.list(PAGE_OF_ACCOUNT, &params).await
-        }
-    }
+    let (statement, count) = match (name, filter.payee, filter.account) {
+        (Some(_), ..) => (PAGE_NAMED, 12),
+        (None, Some(_), _) => (PAGE_OF_PAYEE, 11),
+        (None, None, Some(_)) => (PAGE_OF_ACCOUNT, 10),
+        (None, None, None) => (PAGE, 9),
+    };
+    let params = cells[..count].iter().map(|cell| cell as &(dyn ToSql + Sync));
+    readers.list(statement, &params.collect::<Vec<_>>()).await
 }
 
 /// One row at most, so the other conditions are asked here.

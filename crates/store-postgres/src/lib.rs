@@ -36,6 +36,7 @@ mod queries;
 mod rate;
 mod reference;
 mod role;
+mod signature_key;
 mod snapshot;
 mod statement;
 mod transfer;

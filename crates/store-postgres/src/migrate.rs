@@ -52,6 +52,10 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0010_transfer",
     "0011_event",
     "0012_lease",
+    "0013_signature_key",
+    "0014_blind_index",
+    "0015_cardholder",
+    "0016_instruction",
 ];
 
 fn version_of(count: usize) -> i64 {

@@ -7,7 +7,7 @@ use crate::snapshot::PostgresSnapshot;
 use crate::writer::PostgresWriter;
 use crate::{
     account, cardholder, credential, event, hold, instruction, key, program, rate, reference,
-    transfer,
+    signature_key, transfer,
 };
 use domain::account::{Account, Owner};
 use domain::cardholder::Cardholder;
@@ -23,6 +23,7 @@ use domain::key::WrappedKey;
 use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::reference::Reference;
+use domain::signature_key::SignatureKey;
 use domain::time::Time;
 use domain::transfer::{Entry, Place, Transfer};
 use std::sync::Arc;
@@ -96,6 +97,14 @@ impl Store for PostgresStore {
         limit: u32,
     ) -> Answer<'_, Vec<Credential>> {
         Box::pin(credential::credentials(self.readers(), program, after, limit))
+    }
+
+    fn signature_keys(
+        &self,
+        program: ProgramId,
+        credential: CredentialId,
+    ) -> Answer<'_, Vec<SignatureKey>> {
+        Box::pin(signature_key::signature_keys(self.readers(), program, credential))
     }
 
     fn rate(&self, program: ProgramId, id: RateId) -> Answer<'_, Option<ProgramRate>> {

@@ -19,8 +19,8 @@ use domain::id::{AccountId, InstructionId, ProgramId};
 use domain::instruction::Instruction;
 use domain::time::Time;
 use domain::transfer::Place;
-use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
-use store::seq::{END, FirstSince, kinds, place};
+use rusqlite::{Connection, OptionalExtension, Row, Rows, ToSql, params};
+use store::seq::{END, FirstSince, kinds, outcomes, place};
 use store::{InstructionFilter, StoreError};
 
 pub const BY_ID: &str = "select * from instruction where program = ?1 and id = ?2";
@@ -28,6 +28,23 @@ pub const BY_ID: &str = "select * from instruction where program = ?1 and id = ?
 pub const PAGE: &str = "select * from instruction \
      where program = ?1 and seq >= ?2 and (seq, ordinal) < (?3, ?4) \
      and (?5 < 0 or (1 << kind) & ?5 <> 0) and (?6 is null or reference = ?6) \
+     and (?9 < 0 or (1 << outcome) & ?9 <> 0) \
+     order by seq desc, ordinal desc limit ?7 offset ?8";
+
+/// By the caller's own name for it.
+pub const NAMED: &str = "select * from instruction indexed by instruction_end_to_end \
+     where program = ?1 and seq >= ?2 and (seq, ordinal) < (?3, ?4) \
+     and (?5 < 0 or (1 << kind) & ?5 <> 0) and (?6 is null or reference = ?6) \
+     and (?9 < 0 or (1 << outcome) & ?9 <> 0) and (?10 is null or account = ?10) \
+     and (?11 is null or counterparty = ?11) and end_to_end_id = ?12 \
+     order by seq desc, ordinal desc limit ?7 offset ?8";
+
+/// By the counterparty, of those that have such a name.
+pub const OF_PAYEE: &str = "select * from instruction indexed by instruction_payee \
+     where program = ?1 and seq >= ?2 and (seq, ordinal) < (?3, ?4) \
+     and (?5 < 0 or (1 << kind) & ?5 <> 0) and (?6 is null or reference = ?6) \
+     and (?9 < 0 or (1 << outcome) & ?9 <> 0) and (?10 is null or account = ?10) \
+     and counterparty = ?11 and end_to_end_id is not null \
      order by seq desc, ordinal desc limit ?7 offset ?8";
 
 /// What an account's entries lead to. Several entries of one unit lead to one instruction: the last
@@ -41,12 +58,14 @@ pub const OF_ENTRIES: &str = "select instruction.* from entry \
      and instruction.transfers > 0 and instruction.cardholder is not null \
      and instruction.seq >= ?2 and (instruction.seq, instruction.ordinal) < (?3, ?4) \
      and (?5 < 0 or (1 << kind) & ?5 <> 0) and (?6 is null or reference = ?6) \
+     and (?10 < 0 or (1 << outcome) & ?10 <> 0) \
      order by entry.version desc, instruction.ordinal desc";
 
 /// What they don't lead to. The condition is the index's own.
 pub const ASIDE: &str = "select * from instruction indexed by instruction_aside \
      where program = ?1 and seq >= ?2 and (seq, ordinal) < (?3, ?4) \
      and (?5 < 0 or (1 << kind) & ?5 <> 0) and (?6 is null or reference = ?6) and account = ?7 \
+     and (?8 < 0 or (1 << outcome) & ?8 <> 0) \
      and (transfers = 0 or cardholder is null) \
      order by seq desc, ordinal desc";
 
@@ -83,14 +102,32 @@ pub fn instructions(
     let Some(range) = range(connection, program, filter)? else {
         return Ok(Vec::new());
     };
-    if let Some(account) = filter.account {
+    let named = filter.end_to_end_id.is_some();
+    if let Some(account) = filter.account
+        && !named
+        && filter.payee.is_none()
+    {
         return of_account(connection, program, account, filter, &range);
     }
     let reference = filter.reference.as_ref().map(|key| key.bytes());
     let (low, (high, ordinal)) = (range.low, range.before);
-    let (kinds, limit, skip) = (kinds(&filter.kinds), filter.limit, at_most(filter.skip));
-    let page = params![program.bytes(), low, high, ordinal, kinds, reference, limit, skip];
-    list(connection, PAGE, page)
+    let (kinds, outcomes) = (kinds(&filter.kinds), outcomes(&filter.outcomes));
+    let (limit, skip) = (filter.limit, at_most(filter.skip));
+    let program = program.bytes();
+    let account = filter.account.as_ref().map(|id| id.bytes());
+    let payee = filter.payee.as_ref().map(|id| id.bytes());
+    let name = filter.end_to_end_id.as_deref();
+    let page: [&dyn ToSql; 12] = [
+        program, &low, &high, &ordinal, &kinds, &reference, &limit, &skip, &outcomes, &account,
+        &payee, &name,
+    ];
+    if named {
+        list(connection, NAMED, &page[..])
+    } else if filter.payee.is_some() {
+        list(connection, OF_PAYEE, &page[..11])
+    } else {
+        list(connection, PAGE, &page[..9])
+    }
 }
 
 /// Merges the two ways to an account's instructions, newest first, and reads no further than the
@@ -106,13 +143,15 @@ fn of_account(
     let reference = filter.reference.as_ref().map(|key| key.bytes());
     let (low, (high, ordinal)) = (range.low, range.before);
     let (kinds, id) = (kinds(&filter.kinds), account.bytes());
+    let outcomes = outcomes(&filter.outcomes);
     // No version is below 1.
     let (oldest, newest) = match account_row(connection, program, account)?.map(|row| row.owner) {
         Some(Owner::Cardholder(_)) => versions(connection, program, account, range)?,
         _ => (1, 0),
     };
     let mut aside = connection.prepare_cached(ASIDE).map_err(fault)?;
-    let aside = aside.query(params![program.bytes(), low, high, ordinal, kinds, reference, id]);
+    let aside =
+        aside.query(params![program.bytes(), low, high, ordinal, kinds, reference, id, outcomes]);
     let mut moved = connection.prepare_cached(OF_ENTRIES).map_err(fault)?;
     let moved = moved.query(params![
         program.bytes(),
@@ -123,7 +162,8 @@ fn of_account(
         reference,
         id,
         oldest,
-        newest
+        newest,
+        outcomes
     ]);
     let mut aside = Stream::start(aside.map_err(fault)?)?;
     let mut moved = Stream::start(moved.map_err(fault)?)?;

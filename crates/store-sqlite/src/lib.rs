@@ -33,6 +33,7 @@ mod queries;
 mod rate;
 mod readers;
 mod reference;
+mod signature_key;
 mod snapshot;
 mod statement;
 mod transfer;

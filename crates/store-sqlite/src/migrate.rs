@@ -43,6 +43,10 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0010_transfer",
     "0011_event",
     "0012_lease",
+    "0013_signature_key",
+    "0014_blind_index",
+    "0015_cardholder",
+    "0016_instruction",
 ];
 
 /// The newest version that this program knows.

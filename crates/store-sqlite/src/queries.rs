@@ -5,7 +5,7 @@ use crate::readers::read;
 use crate::snapshot::SqliteSnapshot;
 use crate::{
     account, cardholder, credential, error, event, hold, import, instruction, key, program, rate,
-    reference, transfer, writer,
+    reference, signature_key, transfer, writer,
 };
 use domain::account::{Account, Owner};
 use domain::cardholder::Cardholder;
@@ -21,6 +21,7 @@ use domain::key::WrappedKey;
 use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::reference::Reference;
+use domain::signature_key::SignatureKey;
 use domain::time::Time;
 use domain::transfer::{Entry, Place, Transfer};
 use rusqlite::Connection;
@@ -105,6 +106,14 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Answer<'_, Vec<Credential>> {
         self.ask(move |c| credential::credentials(c, program, after, limit))
+    }
+
+    fn signature_keys(
+        &self,
+        program: ProgramId,
+        credential: CredentialId,
+    ) -> Answer<'_, Vec<SignatureKey>> {
+        self.ask(move |c| signature_key::signature_keys(c, program, credential))
     }
 
     fn rate(&self, program: ProgramId, id: RateId) -> Answer<'_, Option<ProgramRate>> {

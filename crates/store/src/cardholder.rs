@@ -1,11 +1,11 @@
 //! The cardholder's row.
 
 use crate::rows::{Noun, keyed};
-use crate::schema::ColumnKind::{Id, Int, Small, Text};
+use crate::schema::ColumnKind::{Bytes, Id, Int, Small, Text};
 use crate::schema::{BadColumn, Class, Identity, RowReader, RowWriter, TableSpec};
 use crate::schema::{column, nullable};
-use domain::cardholder::{Cardholder, CardholderStatus};
-use domain::id::CardholderId;
+use domain::cardholder::{Cardholder, CardholderStatus, Identity as Known};
+use domain::id::{BlindKey, CardholderId};
 
 pub static CARDHOLDER: TableSpec = TableSpec {
     name: "cardholder",
@@ -20,6 +20,9 @@ pub static CARDHOLDER: TableSpec = TableSpec {
         column("status", Small),
         column("version", Int),
         column("created_at", Int),
+        nullable("sealed_identity", Bytes),
+        nullable("phone_key", Id),
+        nullable("document_key", Id),
     ],
 };
 
@@ -34,10 +37,14 @@ impl Noun for Cardholder {
         out.small(self.status.code());
         out.count(self.version);
         out.int(self.created_at.unix_us());
+        let known = self.identity.as_ref();
+        out.optional_bytes(known.map(|known| known.sealed.as_slice()));
+        out.optional_id(known.map(|known| known.phone.bytes()));
+        out.optional_id(known.map(|known| known.document.bytes()));
     }
 
     fn read(row: &mut RowReader<'_>) -> Result<Self, BadColumn> {
-        Ok(Self {
+        let holder = Self {
             program: row.program()?,
             id: CardholderId::from_bytes(row.id()?),
             number: row.text()?.to_owned(),
@@ -45,7 +52,19 @@ impl Noun for Cardholder {
             status: row.coded(CardholderStatus::from_code)?,
             version: row.count()?,
             created_at: row.time()?,
-        })
+            identity: None,
+        };
+        let bad = row.bad();
+        let sealed = row.optional_bytes()?;
+        let phone = row.optional_id()?.map(BlindKey::from_bytes);
+        let document = row.optional_id()?.map(BlindKey::from_bytes);
+        let identity = match (sealed, phone, document) {
+            (None, None, None) => None,
+            (Some(sealed), Some(phone), Some(document)) => Some(Known { sealed, phone, document }),
+            // All or nothing is written.
+            _ => return Err(bad),
+        };
+        Ok(Self { identity, ..holder })
     }
 }
 

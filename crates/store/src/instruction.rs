@@ -33,6 +33,7 @@ pub static INSTRUCTION: TableSpec = TableSpec {
         column("remark", Text),
         column("transfers", Int),
         column("at", Int),
+        nullable("end_to_end_id", Text),
     ],
 };
 
@@ -57,6 +58,7 @@ impl Noun for Instruction {
         out.text(&self.remark);
         out.int(i64::from(self.transfers));
         out.int(self.at.unix_us());
+        out.optional_text(self.end_to_end_id.as_deref());
     }
 
     fn read(row: &mut RowReader<'_>) -> Result<Self, BadColumn> {
@@ -80,6 +82,7 @@ impl Noun for Instruction {
                 u16::try_from(row.int()?).map_err(|_| bad)?
             },
             at: row.time()?,
+            end_to_end_id: row.optional_text()?.map(str::to_owned),
         })
     }
 }

@@ -14,6 +14,7 @@
 //! migration in each backend, a case in [`suite`].
 
 pub mod account;
+pub mod blind_index;
 pub mod cardholder;
 pub mod credential;
 pub mod error;
@@ -31,6 +32,7 @@ pub mod reference;
 pub mod rows;
 pub mod schema;
 pub mod seq;
+pub mod signature_key;
 pub mod suite;
 pub mod transfer;
 pub mod unit;

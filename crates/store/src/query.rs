@@ -14,11 +14,12 @@ use domain::id::{
     AccountId, CardholderId, CredentialId, DirectoryKey, HoldId, InstructionId, ProgramId, RateId,
     ReferenceKey,
 };
-use domain::instruction::{Instruction, InstructionKind};
+use domain::instruction::{Instruction, InstructionKind, Outcome};
 use domain::key::WrappedKey;
 use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::reference::Reference;
+use domain::signature_key::SignatureKey;
 use domain::time::Time;
 use domain::transfer::{Entry, Place, Transfer};
 use std::future::Future;
@@ -36,6 +37,11 @@ pub struct InstructionFilter {
     pub reference: Option<ReferenceKey>,
     /// Empty for all kinds.
     pub kinds: Vec<InstructionKind>,
+    /// Empty for all outcomes.
+    pub outcomes: Vec<Outcome>,
+    pub end_to_end_id: Option<String>,
+    /// The counterparty, of those that have an end-to-end id: a store finds no others by it.
+    pub payee: Option<AccountId>,
     /// Recorded at this time or later.
     pub from: Option<Time>,
     /// Recorded before this time.
@@ -54,6 +60,11 @@ impl InstructionFilter {
             && self.id.is_none_or(|id| row.id == id)
             && self.reference.is_none_or(|key| row.reference == Some(key))
             && (self.kinds.is_empty() || self.kinds.contains(&row.kind))
+            && (self.outcomes.is_empty() || self.outcomes.contains(&row.outcome))
+            && self.end_to_end_id.as_ref().is_none_or(|id| row.end_to_end_id.as_ref() == Some(id))
+            && self
+                .payee
+                .is_none_or(|payee| row.end_to_end_id.is_some() && row.counterparty == Some(payee))
             && self.from.is_none_or(|from| row.at >= from)
             && self.until.is_none_or(|until| row.at < until)
             && self.before.is_none_or(|before| row.place < before)
@@ -84,6 +95,12 @@ pub trait Store: Send + Sync {
         after: Option<CredentialId>,
         limit: u32,
     ) -> Answer<'_, Vec<Credential>>;
+    /// All keys of a credential, retired ones too, in the order of their ids.
+    fn signature_keys(
+        &self,
+        program: ProgramId,
+        credential: CredentialId,
+    ) -> Answer<'_, Vec<SignatureKey>>;
     fn rate(&self, program: ProgramId, id: RateId) -> Answer<'_, Option<ProgramRate>>;
     fn rates(&self, program: ProgramId) -> Answer<'_, Vec<ProgramRate>>;
     fn cardholder(&self, program: ProgramId, id: CardholderId) -> Answer<'_, Option<Cardholder>>;

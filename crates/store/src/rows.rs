@@ -8,6 +8,7 @@
 use crate::schema::{BadColumn, Class, Identity, RowReader, RowWriter, TableSpec};
 use crate::unit::Lock;
 use domain::account::Account;
+use domain::blind_index::BlindIndex;
 use domain::cardholder::Cardholder;
 use domain::credential::{Credential, DirectoryEntry};
 use domain::event::Event;
@@ -19,6 +20,7 @@ use domain::lease::Lease;
 use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::reference::Reference;
+use domain::signature_key::SignatureKey;
 use domain::transfer::{Entry, Transfer};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
@@ -323,7 +325,7 @@ impl<N> Log<N> {
 /// How far each list had grown when a unit began.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Mark {
-    undo: [usize; 12],
+    undo: [usize; 14],
     pub(crate) instructions: usize,
     pub(crate) transfers: usize,
     pub(crate) entries: usize,
@@ -345,8 +347,10 @@ pub struct Rows {
     pub keys: Table<WrappedKey>,
     pub settings: Table<Settings>,
     pub credentials: Table<Credential>,
+    pub signature_keys: Table<SignatureKey>,
     pub rates: Table<ProgramRate>,
     pub cardholders: Table<Cardholder>,
+    pub blind_index: Table<BlindIndex>,
     pub accounts: Table<Account>,
     pub holds: Table<Hold>,
     pub leases: Table<Lease>,
@@ -367,8 +371,10 @@ impl Rows {
         visit.table(&mut self.keys)?;
         visit.table(&mut self.settings)?;
         visit.table(&mut self.credentials)?;
+        visit.table(&mut self.signature_keys)?;
         visit.table(&mut self.rates)?;
         visit.table(&mut self.cardholders)?;
+        visit.table(&mut self.blind_index)?;
         visit.table(&mut self.accounts)?;
         visit.table(&mut self.holds)?;
         visit.table(&mut self.leases)?;
@@ -388,8 +394,10 @@ impl Rows {
                 self.keys.undo.len(),
                 self.settings.undo.len(),
                 self.credentials.undo.len(),
+                self.signature_keys.undo.len(),
                 self.rates.undo.len(),
                 self.cardholders.undo.len(),
+                self.blind_index.undo.len(),
                 self.accounts.undo.len(),
                 self.holds.undo.len(),
                 self.leases.undo.len(),
@@ -409,13 +417,15 @@ impl Rows {
         self.keys.roll_back(mark.undo[2]);
         self.settings.roll_back(mark.undo[3]);
         self.credentials.roll_back(mark.undo[4]);
-        self.rates.roll_back(mark.undo[5]);
-        self.cardholders.roll_back(mark.undo[6]);
-        self.accounts.roll_back(mark.undo[7]);
-        self.holds.roll_back(mark.undo[8]);
-        self.leases.roll_back(mark.undo[9]);
-        self.counters.roll_back(mark.undo[10]);
-        self.references.roll_back(mark.undo[11]);
+        self.signature_keys.roll_back(mark.undo[5]);
+        self.rates.roll_back(mark.undo[6]);
+        self.cardholders.roll_back(mark.undo[7]);
+        self.blind_index.roll_back(mark.undo[8]);
+        self.accounts.roll_back(mark.undo[9]);
+        self.holds.roll_back(mark.undo[10]);
+        self.leases.roll_back(mark.undo[11]);
+        self.counters.roll_back(mark.undo[12]);
+        self.references.roll_back(mark.undo[13]);
         self.instructions.rows.truncate(mark.instructions);
         self.transfers.rows.truncate(mark.transfers);
         self.entries.rows.truncate(mark.entries);
@@ -424,7 +434,7 @@ impl Rows {
 
     /// The references that the unit since `mark` added.
     pub(crate) fn references_since(&self, mark: &Mark) -> impl Iterator<Item = &Reference> {
-        let undo = &self.references.undo[mark.undo[11]..];
+        let undo = &self.references.undo[mark.undo[13]..];
         undo.iter().filter_map(|undo| self.references.slots[undo.slot].row.as_ref())
     }
 }

@@ -100,8 +100,10 @@ pub static TABLES: &[&TableSpec] = &[
     &crate::key::KEY,
     &crate::program::SETTINGS,
     &crate::credential::CREDENTIAL,
+    &crate::signature_key::SIGNATURE_KEY,
     &crate::rate::RATE,
     &crate::cardholder::CARDHOLDER,
+    &crate::blind_index::BLIND_INDEX,
     &crate::account::ACCOUNT,
     &crate::hold::HOLD,
     &crate::lease::LEASE,
@@ -172,6 +174,10 @@ impl<'a> RowWriter<'a> {
 
     pub fn bytes(&mut self, bytes: &'a [u8]) {
         self.0.push(Value::Bytes(Cow::Borrowed(bytes)));
+    }
+
+    pub fn optional_bytes(&mut self, bytes: Option<&'a [u8]>) {
+        self.0.push(bytes.map_or(Value::Null, |bytes| Value::Bytes(Cow::Borrowed(bytes))));
     }
 
     pub fn owned_id(&mut self, id: [u8; 16]) {
@@ -277,6 +283,14 @@ impl<'r> RowReader<'r> {
     pub fn bytes(&mut self) -> Result<Vec<u8>, BadColumn> {
         match self.take()? {
             (Value::Bytes(bytes), _) => Ok(bytes.to_vec()),
+            (_, bad) => Err(bad),
+        }
+    }
+
+    pub fn optional_bytes(&mut self) -> Result<Option<Vec<u8>>, BadColumn> {
+        match self.take()? {
+            (Value::Null, _) => Ok(None),
+            (Value::Bytes(bytes), _) => Ok(Some(bytes.to_vec())),
             (_, bad) => Err(bad),
         }
     }

@@ -1,7 +1,7 @@
 //! What backends with 64-bit signed numbers share in finding instructions: places, kinds as bits,
 //! and the search for the oldest row since a time.
 
-use domain::instruction::InstructionKind;
+use domain::instruction::{Decline, InstructionKind, Outcome};
 use domain::time::Time;
 use domain::transfer::Place;
 
@@ -21,11 +21,24 @@ pub fn kinds(kinds: &[InstructionKind]) -> i64 {
     kinds.iter().fold(0, |bits, kind| bits | (1 << kind.code()))
 }
 
+/// As [`kinds`], of outcomes.
+pub fn outcomes(outcomes: &[Outcome]) -> i64 {
+    if outcomes.is_empty() {
+        return -1;
+    }
+    outcomes.iter().fold(0, |bits, outcome| bits | (1 << outcome.code()))
+}
+
 // A kind whose code has no bit would silently never be listed.
 const _: () = {
     let mut index = 0;
     while index < InstructionKind::ALL.len() {
         assert!(InstructionKind::ALL[index].code() < 63);
+        index += 1;
+    }
+    let mut index = 0;
+    while index < Decline::ALL.len() {
+        assert!(Decline::ALL[index].code() < 63);
         index += 1;
     }
 };

@@ -15,6 +15,7 @@ pub mod sums;
 pub mod work;
 
 mod account;
+mod blind_index;
 mod cardholder;
 mod credential;
 mod event;
@@ -29,6 +30,7 @@ mod query;
 mod rate;
 mod reference;
 mod schema;
+mod signature_key;
 mod snapshot;
 mod transfer;
 mod unit;
@@ -153,6 +155,9 @@ cases! {
         texts_differ_by_every_byte,
         same_key_in_two_programmes,
     }
+    signature_key {
+        keys_of_a_credential,
+    }
     instruction {
         decline_and_refusal_in_one_batch,
         range_includes_its_start_and_not_its_end,
@@ -160,6 +165,7 @@ cases! {
         pages_stand_still_while_rows_arrive,
         skip_and_limit,
         found_by_id,
+        found_by_what_their_callers_call_them,
         other_programmes_are_not_listed,
     }
     event {

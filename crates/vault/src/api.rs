@@ -1,5 +1,6 @@
 //! What merchants are given: API keys and secrets, 32 letters and digits each (190 bits).
 
+use data_encoding::HEXLOWER;
 use domain::secret::Secret;
 use zeroize::Zeroizing;
 
@@ -21,6 +22,20 @@ pub fn generate_key(random: &dyn Random) -> Result<Secret<String>, RandomError> 
 /// HMAC. Stored only sealed.
 pub fn generate_secret(random: &dyn Random) -> Result<Secret<String>, RandomError> {
     letters(random)
+}
+
+/// A new public id: a random UUID. It names and proves nothing, and is stored as a look-up hash
+/// like a key.
+pub fn generate_id(random: &dyn Random) -> Result<Secret<String>, RandomError> {
+    let mut bytes = [0u8; 16];
+    random.fill(&mut bytes)?;
+    // Version 4 of RFC 9562.
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let digits = HEXLOWER.encode(&bytes);
+    let part = |from: usize, to: usize| &digits[from..to];
+    let parts = [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)];
+    Ok(Secret::new(parts.join("-")))
 }
 
 fn letters(random: &dyn Random) -> Result<Secret<String>, RandomError> {

@@ -60,6 +60,7 @@ fn instruction() -> Instruction {
         reference: Some(ReferenceKey::from_bytes([0x25; 16])),
         undoes: Some(InstructionId::from_bytes([0x26; 16])),
         remark: "Grüße 漢".to_owned(),
+        end_to_end_id: None,
         transfers: 2,
         at: Time::from_unix_us(1_780_000_000_000_002),
     }
@@ -169,6 +170,14 @@ fn vectors() {
     ] {
         assert_eq!(hash.to_string(), hex, "{name}");
     }
+}
+
+/// And that of version 2.
+#[test]
+fn vector_with_an_end_to_end_id() {
+    let named = Instruction { end_to_end_id: Some("E2E-1".to_owned()), ..instruction() };
+    let hex = "a1604fb2655426dc437e9b2517fb41fb0294729a1a5acdcd48b366f944829b64";
+    assert_eq!(instruction_digest(&named, None).to_string(), hex);
 }
 
 /// The same entry, put together by hand.
@@ -295,8 +304,11 @@ fn every_field_of_an_instruction_counts() {
         undoes = None,
         remark = "Grüße 漢 ".to_owned(),
         transfers = 3,
+        end_to_end_id = Some(String::new()),
         at = Time::ZERO,
     }, {});
+    let named = |id: &str| Instruction { end_to_end_id: Some(id.to_owned()), ..instruction() };
+    assert_ne!(digest(&named("a")), digest(&named("b")));
     let other = Instruction { amount: amount(10_000, "USD"), ..instruction() };
     assert_ne!(digest(&other), digest(&instruction()), "the asset does not count");
     assert_ne!(digest(&instruction()), instruction_digest(&instruction(), None));

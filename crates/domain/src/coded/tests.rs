@@ -1,10 +1,11 @@
 use crate::account::{AccountKind, Side};
-use crate::cardholder::{CardholderRefusal, CardholderStatus};
+use crate::cardholder::{CardholderRefusal, CardholderStatus, DocumentKind};
 use crate::credential::{CredentialRefusal, CredentialStatus, Denied, DirectoryKind};
 use crate::event::EventKind;
 use crate::hold::{Completion, HoldRefusal, HoldState};
 use crate::instruction::{Decline, InstructionKind, InstructionRefusal, Outcome};
 use crate::program::{DuplicatePolicy, Environment, Mode, ProgramRefusal, ProgramStatus};
+use crate::signature_key::{SignatureKeyRefusal, SignatureKeyStatus, SignatureUse};
 use crate::transfer::{Refusal, TransferKind};
 use core::fmt::Write;
 use std::collections::HashSet;
@@ -40,12 +41,13 @@ TransferKind: 1=post 2=hold 3=capture 4=void 5=expire
 HoldState: 1=open 2=captured 3=voided 4=expired
 Completion: 1=partial 2=final
 InstructionKind: 1=fund 2=payout 3=load 4=unload 5=transfer 6=convert 7=hold 8=capture 9=void
-    10=reverse
+    10=reverse 11=peer
 Decline: 1=insufficient_funds
 EventKind: 1=program.reserved 2=program.created 3=program.updated 4=credential.reserved
     5=credential.created 6=credential.updated 7=cardholder.created 8=cardholder.updated
     9=account.opened 10=rate.set 11=key.created 12=instruction.completed 13=instruction.declined
-    14=hold.expired 15=lease.taken 16=lease.released
+    14=hold.expired 15=lease.taken 16=lease.released 17=signature_key.added
+    18=signature_key.retired
 CardholderStatus: 1=pending 2=in_progress 3=approved 4=rejected
 CredentialStatus: 1=enabled 2=disabled 3=revoked
 DirectoryKind: 1=api_key 2=program_name
@@ -55,6 +57,7 @@ DuplicatePolicy: 1=replay 2=error
 Environment: 1=live 2=sandbox
 Denied: 1=credential_missing 2=credential_disabled 3=credential_expired 4=program_missing
     5=program_suspended 6=address_not_allowed 7=token_stale 8=mode_not_supported
+    9=bad_signature
 Refusal: 1=same_account 2=debit_account_missing 3=credit_account_missing 4=asset_mismatch
     5=rate_missing 6=too_small_to_convert 7=overflow 8=insufficient_funds
 HoldRefusal: 1=hold_missing 2=bad_expiry 3=hold_already_captured 4=hold_already_voided
@@ -62,7 +65,12 @@ HoldRefusal: 1=hold_missing 2=bad_expiry 3=hold_already_captured 4=hold_already_
 InstructionRefusal: 1=instruction_missing 2=not_reversible 3=already_reversed 4=remark_too_long
     5=bad_leg_count
 CardholderRefusal: 1=bad_cardholder_number 2=cardholder_missing 3=cardholder_already_exists
-    4=cardholder_not_approved
+    4=cardholder_not_approved 5=identity_mismatch
+DocumentKind: 1=passport 2=driver_license 3=id_card
+SignatureUse: 1=verify 2=sign
+SignatureKeyStatus: 1=active 2=retired
+SignatureKeyRefusal: 1=bad_signature_key 2=published_signature_key 3=signature_key_missing
+    4=signature_key_retired 5=too_many_signature_keys
 CredentialRefusal: 1=bad_label 2=too_many_ranges 3=credential_missing 4=credential_revoked
 ProgramRefusal: 1=bad_program_name 2=program_missing 3=program_already_exists
 ";
@@ -72,8 +80,8 @@ fn numbers_and_words_are_kept() {
     let text = written!(
         AccountKind Side TransferKind HoldState Completion InstructionKind Decline EventKind
         CardholderStatus CredentialStatus DirectoryKind ProgramStatus Mode DuplicatePolicy
-        Environment Denied Refusal HoldRefusal InstructionRefusal CardholderRefusal
-        CredentialRefusal ProgramRefusal
+        Environment Denied Refusal HoldRefusal InstructionRefusal CardholderRefusal DocumentKind
+        SignatureUse SignatureKeyStatus SignatureKeyRefusal CredentialRefusal ProgramRefusal
     );
     assert!(text.split_whitespace().eq(KEPT.split_whitespace()), "{text}");
 }

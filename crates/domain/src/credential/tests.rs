@@ -1,5 +1,6 @@
 use super::*;
 use crate::program::{DuplicatePolicy, Environment};
+use crate::signature_key::SignatureUse;
 
 const NOW: Time = Time::from_unix_us(1_000);
 
@@ -37,7 +38,23 @@ fn caller() -> Caller {
         credential: CredentialId::from_bytes([2; 16]),
         address: "203.0.113.7".parse().expect("an address"),
         token_version: Some(7),
+        key: Some(SignatureKeyId::from_bytes([3; 16])),
         mode: Some(Mode::Credit),
+    }
+}
+
+fn key() -> SignatureKey {
+    SignatureKey {
+        id: SignatureKeyId::from_bytes([3; 16]),
+        program: ProgramId::from_bytes([1; 16]),
+        credential: CredentialId::from_bytes([2; 16]),
+        usage: SignatureUse::Verify,
+        public: Vec::new(),
+        sealed_private: None,
+        status: SignatureKeyStatus::Active,
+        version: 1,
+        created_at: Time::ZERO,
+        retired_at: None,
     }
 }
 
@@ -46,6 +63,7 @@ struct Call {
     caller: Caller,
     settings: Option<Settings>,
     credential: Option<Credential>,
+    key: Option<SignatureKey>,
 }
 
 fn spoil(call: &mut Call, denied: Denied) {
@@ -62,6 +80,7 @@ fn spoil(call: &mut Call, denied: Denied) {
         }
         (Denied::TokenStale, ..) => call.caller.token_version = Some(6),
         (Denied::ModeNotSupported, ..) => call.caller.mode = Some(Mode::Authorization),
+        (Denied::BadSignature, ..) => call.key = call.key.take().map(|key| key.retired(NOW)),
         // The row that was to be spoilt is gone already.
         _ => {}
     }
@@ -72,13 +91,18 @@ fn spoil(call: &mut Call, denied: Denied) {
 fn the_first_of_all_faults_is_told() {
     let all = Denied::ALL;
     for set in 0..1u32 << all.len() {
-        let mut call =
-            Call { caller: caller(), settings: Some(settings()), credential: Some(credential()) };
+        let mut call = Call {
+            caller: caller(),
+            settings: Some(settings()),
+            credential: Some(credential()),
+            key: Some(key()),
+        };
         let wrong: Vec<Denied> =
             (0..all.len()).filter(|bit| set >> bit & 1 == 1).map(|bit| all[bit]).collect();
         // Backwards, so that a row goes after what was spoilt in it.
         wrong.iter().rev().for_each(|denied| spoil(&mut call, *denied));
-        let answer = admit(&call.caller, call.settings.as_ref(), call.credential.as_ref(), NOW);
+        let Call { caller, settings, credential, key } = &call;
+        let answer = admit(caller, settings.as_ref(), credential.as_ref(), key.as_ref(), NOW);
         let first = wrong.first().copied();
         assert_eq!(answer, first.map_or(Ok(()), Err), "{wrong:?}");
     }
@@ -87,7 +111,7 @@ fn the_first_of_all_faults_is_told() {
 #[test]
 fn edges() {
     let ask = |caller: &Caller, credential: &Credential| {
-        admit(caller, Some(&settings()), Some(credential), NOW)
+        admit(caller, Some(&settings()), Some(credential), Some(&key()), NOW)
     };
     let ends = |us| Credential { expires_at: Some(Time::from_unix_us(us)), ..credential() };
     assert_eq!(ask(&caller(), &ends(1_001)), Ok(()));
@@ -102,4 +126,20 @@ fn edges() {
     assert_eq!(ask(&caller(), &nobody), Err(Denied::AddressNotAllowed));
     let mapped = Caller { address: "::ffff:203.0.113.7".parse().expect("an address"), ..caller() };
     assert_eq!(ask(&mapped, &credential()), Ok(()));
+}
+
+#[test]
+fn only_a_key_of_the_credential_verifies() {
+    let ask = |caller: &Caller, key: Option<&SignatureKey>| {
+        admit(caller, Some(&settings()), Some(&credential()), key, NOW)
+    };
+    let unsigned = Caller { key: None, ..caller() };
+    assert_eq!(ask(&unsigned, None), Ok(()));
+    assert_eq!(ask(&caller(), Some(&key())), Ok(()));
+    assert_eq!(ask(&caller(), None), Err(Denied::BadSignature));
+    let others = SignatureKey { credential: CredentialId::from_bytes([9; 16]), ..key() };
+    assert_eq!(ask(&caller(), Some(&others)), Err(Denied::BadSignature));
+    let other = SignatureKey { id: SignatureKeyId::from_bytes([9; 16]), ..key() };
+    assert_eq!(ask(&caller(), Some(&other)), Err(Denied::BadSignature));
+    assert_eq!(ask(&caller(), Some(&key().retired(NOW))), Err(Denied::BadSignature));
 }

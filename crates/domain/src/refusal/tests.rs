@@ -6,6 +6,7 @@ fn all() -> Vec<Refusal> {
     }
     wrapped(ProgramRefusal::ALL)
         .chain(wrapped(CredentialRefusal::ALL))
+        .chain(wrapped(SignatureKeyRefusal::ALL))
         .chain(wrapped(CardholderRefusal::ALL))
         .chain(wrapped(InstructionRefusal::ALL))
         .chain(wrapped(HoldRefusal::ALL))
@@ -26,8 +27,10 @@ fn those_that_may_pass_later() {
     let expected = [
         "program_missing",
         "credential_missing",
+        "signature_key_missing",
         "cardholder_missing",
         "cardholder_not_approved",
+        "identity_mismatch",
         "instruction_missing",
         "hold_not_yet_expired",
         "debit_account_missing",

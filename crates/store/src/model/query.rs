@@ -24,6 +24,7 @@ use domain::key::WrappedKey;
 use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::reference::Reference;
+use domain::signature_key::SignatureKey;
 use domain::time::Time;
 use domain::transfer::{Entry, Place, Transfer};
 use std::ops::Bound;
@@ -182,6 +183,17 @@ impl Store for Model {
         limit: u32,
     ) -> Answer<'_, Vec<Credential>> {
         self.ask(move |state| taken(after(&state.credentials, program, from), limit))
+    }
+
+    fn signature_keys(
+        &self,
+        program: ProgramId,
+        credential: CredentialId,
+    ) -> Answer<'_, Vec<SignatureKey>> {
+        self.ask(move |state| {
+            let rows = after(&state.signature_keys, program, None);
+            rows.filter(|row| row.credential == credential).cloned().collect()
+        })
     }
 
     fn rate(&self, program: ProgramId, id: RateId) -> Answer<'_, Option<ProgramRate>> {

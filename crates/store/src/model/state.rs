@@ -6,6 +6,7 @@ use crate::query::AnyRow;
 use crate::rows::{Keyed, Noun, Rows, Table};
 use crate::schema::{BadColumn, Class, Identity, RowReader, RowWriter, TableSpec};
 use domain::account::Account;
+use domain::blind_index::BlindIndex;
 use domain::cardholder::Cardholder;
 use domain::credential::{Credential, DirectoryEntry};
 use domain::event::Event;
@@ -17,6 +18,7 @@ use domain::lease::Lease;
 use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::reference::Reference;
+use domain::signature_key::SignatureKey;
 use domain::transfer::{Entry, Transfer};
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -215,8 +217,10 @@ maps! {
         keys: WrappedKey,
         settings: Settings,
         credentials: Credential,
+        signature_keys: SignatureKey,
         rates: ProgramRate,
         cardholders: Cardholder,
+        blind_index: BlindIndex,
         accounts: Account,
         holds: Hold,
         leases: Lease,

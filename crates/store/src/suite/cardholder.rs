@@ -2,8 +2,8 @@
 
 use super::schema::{Changed, P, Sampled, count, id, texts, time};
 use crate::query::{Answer, Store};
-use domain::cardholder::{Cardholder, CardholderStatus, NUMBER_LEN_MAX};
-use domain::id::CardholderId;
+use domain::cardholder::{Cardholder, CardholderStatus, Identity, NUMBER_LEN_MAX};
+use domain::id::{BlindKey, CardholderId};
 
 impl Sampled for Cardholder {
     fn samples() -> Vec<Self> {
@@ -16,6 +16,11 @@ impl Sampled for Cardholder {
             // The empty text and none are two things.
             unique_number: (!index.is_multiple_of(3) || unique.is_empty()).then(|| unique.clone()),
             status: CardholderStatus::ALL[index % CardholderStatus::ALL.len()],
+            identity: index.is_multiple_of(2).then(|| Identity {
+                sealed: vec![0xff; index * 7],
+                phone: BlindKey::from_bytes(id(0x21, index)),
+                document: BlindKey::from_bytes(id(0x22, index)),
+            }),
             version: count(index),
             created_at: time(index),
         };

@@ -24,6 +24,7 @@ fn stranger(program: ProgramId) -> Cardholder {
         number: "7".to_owned(),
         unique_number: None,
         status: CardholderStatus::Pending,
+        identity: None,
         version: 1,
         created_at: START,
     }

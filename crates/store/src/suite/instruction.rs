@@ -7,7 +7,9 @@ use super::work::{Told, Work, key_of};
 use crate::query::{Answer, InstructionFilter, Store};
 use domain::asset::Asset;
 use domain::id::{AccountId, CardholderId, InstructionId, ProgramId, ReferenceKey};
-use domain::instruction::{Decline, Instruction, InstructionKind, Outcome, REMARK_LEN_MAX};
+use domain::instruction::{
+    Decline, END_TO_END_ID_LEN_MAX, Instruction, InstructionKind, Outcome, REMARK_LEN_MAX,
+};
 use domain::money::{Amount, Money};
 use domain::stamp::Stamp;
 use domain::time::Time;
@@ -21,6 +23,7 @@ fn outcomes() -> Vec<Outcome> {
 impl Sampled for Instruction {
     fn samples() -> Vec<Self> {
         let (assets, outcomes) = (Asset::all().collect::<Vec<_>>(), outcomes());
+        let names = texts(END_TO_END_ID_LEN_MAX);
         let sample = |(index, remark): (usize, String)| {
             let minor = int(index).checked_abs().unwrap_or(i64::MAX).max(1);
             Self {
@@ -46,6 +49,8 @@ impl Sampled for Instruction {
                 remark,
                 transfers: [0, 1, u16::MAX][index % 3],
                 at: time(index),
+                // The empty text and none are two things.
+                end_to_end_id: index.is_multiple_of(2).then(|| names[index].clone()),
             }
         };
         texts(REMARK_LEN_MAX).into_iter().enumerate().map(sample).collect()
@@ -159,6 +164,9 @@ pub(super) async fn every_condition_must_hold(h: &mut Harness) {
         id: Some(thirty.id),
         reference: thirty.reference,
         kinds: vec![thirty.kind],
+        outcomes: vec![thirty.outcome],
+        end_to_end_id: None,
+        payee: None,
         from: Some(thirty.at),
         until: Some(at(31)),
         before: Some(Place { seq: 1_000, ordinal: 0 }),
@@ -168,6 +176,73 @@ pub(super) async fn every_condition_must_hold(h: &mut Harness) {
     assert_eq!(list(h, P, everything.clone()).await, std::slice::from_ref(thirty));
     let before = Some(thirty.place);
     assert_eq!(list(h, P, InstructionFilter { before, ..everything }).await, []);
+}
+
+/// One name twice, declined and completed; and what has none beside them.
+pub(super) async fn found_by_what_their_callers_call_them(h: &mut Harness) {
+    let book = h.book(P, 1_000).await;
+    let theirs = h.book(program(2), 1_000).await;
+    let (alice, bob) = (book.alice, book.bob);
+    let batches = [
+        vec![h.work(P).peer(alice, bob, 5, "x"), h.work(P).post(book.reserve, alice, 50)],
+        vec![h.work(P).peer(alice, bob, 7, "x"), h.work(P).peer(bob, alice, 3, "y")],
+        vec![h.work(P).post(alice, bob, 4), h.work(P).peer(alice, bob, 900, "")],
+        vec![h.work(program(2)).peer(theirs.reserve, theirs.bob, 2, "x")],
+    ];
+    for batch in batches {
+        h.commit(batch).await;
+    }
+    let named = |name: &str| InstructionFilter { end_to_end_id: Some(name.to_owned()), ..all() };
+    let to = |payee| InstructionFilter { payee: Some(payee), ..all() };
+    let of = |account| InstructionFilter { account: Some(account), ..all() };
+    let declined = vec![Outcome::Declined(Decline::InsufficientFunds)];
+    let completed = vec![Outcome::Completed];
+    let peers = vec![InstructionKind::Peer];
+    let rows = list(h, P, all()).await;
+    let place = |minor: i64| rows.iter().find(|row| row.amount.minor() == minor).map(|r| r.place);
+    for (name, filter, expected) in [
+        ("x", named("x"), vec![7, 5]),
+        ("y", named("y"), vec![3]),
+        ("X", named("X"), vec![]),
+        ("the empty name", named(""), vec![900]),
+        ("x, completed", InstructionFilter { outcomes: completed.clone(), ..named("x") }, vec![7]),
+        ("x of alice", InstructionFilter { account: Some(alice), ..named("x") }, vec![7, 5]),
+        ("x of bob", InstructionFilter { account: Some(bob), ..named("x") }, vec![]),
+        ("x to bob", InstructionFilter { payee: Some(bob), ..named("x") }, vec![7, 5]),
+        ("x to alice", InstructionFilter { payee: Some(alice), ..named("x") }, vec![]),
+        ("x, older", InstructionFilter { before: place(7), ..named("x") }, vec![5]),
+        ("x, second", InstructionFilter { skip: 1, limit: 1, ..named("x") }, vec![5]),
+        (
+            "x, a load",
+            InstructionFilter { kinds: vec![InstructionKind::Load], ..named("x") },
+            vec![],
+        ),
+        // Alice got 50 without a name.
+        ("to alice", to(alice), vec![3]),
+        ("to bob", to(bob), vec![900, 7, 5]),
+        (
+            "to bob, declined",
+            InstructionFilter { outcomes: declined.clone(), ..to(bob) },
+            vec![900, 5],
+        ),
+        ("to bob, second", InstructionFilter { skip: 1, limit: 1, ..to(bob) }, vec![7]),
+        ("alice to bob", InstructionFilter { account: Some(alice), ..to(bob) }, vec![900, 7, 5]),
+        ("bob to bob", InstructionFilter { account: Some(bob), ..to(bob) }, vec![]),
+        ("alice", of(alice), vec![900, 4, 7, 5]),
+        (
+            "alice, declined",
+            InstructionFilter { outcomes: declined.clone(), ..of(alice) },
+            vec![900, 5],
+        ),
+        ("alice, completed", InstructionFilter { outcomes: completed, ..of(alice) }, vec![4, 7]),
+        ("alice, peers", InstructionFilter { kinds: peers.clone(), ..of(alice) }, vec![900, 7, 5]),
+        ("all peers", InstructionFilter { kinds: peers, ..all() }, vec![900, 3, 7, 5]),
+        ("all declined", InstructionFilter { outcomes: declined, ..all() }, vec![900, 5]),
+    ] {
+        let rows = list(h, P, filter).await;
+        let minors: Vec<i64> = rows.iter().map(|row| row.amount.minor()).collect();
+        assert_eq!(minors, expected, "{name}");
+    }
 }
 
 pub(super) async fn pages_stand_still_while_rows_arrive(h: &mut Harness) {

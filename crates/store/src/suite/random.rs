@@ -7,9 +7,9 @@ use super::steps::{Leg, Reserve};
 use super::work::{Told, Work};
 use core::time::Duration;
 use domain::account::AccountKey;
-use domain::cardholder::{Cardholder, CardholderStatus};
+use domain::cardholder::{Cardholder, CardholderStatus, Identity};
 use domain::hold::{Completion, LIFE_MAX};
-use domain::id::{AccountId, ProgramId};
+use domain::id::{AccountId, BlindKey, ProgramId};
 use domain::program::{DuplicatePolicy, Environment, Mode, ProgramStatus, Settings};
 use domain::stamp::Stamp;
 use domain::time::Time;
@@ -192,9 +192,18 @@ impl Dice {
             number: format!("U{number}"),
             unique_number: self.rng.bool().then(|| "Ü".repeat(usize::from(number))),
             status: statuses[self.rng.usize(0..statuses.len())],
+            identity: self.identity(),
             version: self.rng.u64(1..100),
             created_at: self.now,
         }
+    }
+
+    fn identity(&mut self) -> Option<Identity> {
+        self.rng.bool().then(|| Identity {
+            sealed: vec![self.rng.u8(0..=255); self.rng.usize(0..40)],
+            phone: BlindKey::from_bytes([self.rng.u8(0..=255); 16]),
+            document: BlindKey::from_bytes([self.rng.u8(0..=255); 16]),
+        })
     }
 
     fn settings(&mut self, program: ProgramId) -> Settings {

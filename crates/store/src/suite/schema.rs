@@ -9,6 +9,7 @@ use crate::rows::{Keyed, Logged, Noun};
 use crate::schema::{Class, ColumnKind, TABLES, TableSpec, Value};
 use core::fmt::Debug;
 use domain::account::Account;
+use domain::blind_index::BlindIndex;
 use domain::cardholder::Cardholder;
 use domain::credential::{Credential, DirectoryEntry};
 use domain::event::Event;
@@ -20,6 +21,7 @@ use domain::lease::Lease;
 use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::reference::Reference;
+use domain::signature_key::SignatureKey;
 use domain::stamp::Stamp;
 use domain::time::Time;
 use domain::transfer::{Entry, Transfer};
@@ -200,8 +202,10 @@ static PROBES: &[Probe] = &[
     record::<WrappedKey>(),
     record::<Settings>(),
     record::<Credential>(),
+    record::<SignatureKey>(),
     record::<ProgramRate>(),
     record::<Cardholder>(),
+    record::<BlindIndex>(),
     record::<Account>(),
     record::<Hold>(),
     record::<Lease>(),

@@ -186,6 +186,31 @@ impl Work {
         })
     }
 
+    /// A movement under a name of its caller's that is not unique; declined where it can't be paid.
+    #[must_use]
+    pub fn peer(self, debit: AccountId, credit: AccountId, minor: i64, name: &str) -> Self {
+        let name = name.to_owned();
+        let reads = self.reads::<Account>(debit, Lock::Exclusive);
+        reads.reads::<Account>(credit, Lock::Exclusive).step(move |scope, stamp| {
+            let (payer, payee) = pair(scope, debit, credit)?;
+            let mut asked = Asked::new(scope, stamp, InstructionKind::Peer);
+            asked.counterparty = Some(credit);
+            asked.end_to_end_id = Some(name.clone());
+            let amount = amount_of(&payer, minor);
+            // What is declined takes no place for a transfer.
+            if payer.available().minor < minor {
+                let outcome = Outcome::Declined(Decline::InsufficientFunds);
+                asked.answer(scope, stamp, outcome, amount, (&payer, &payer), 0);
+                return Ok(());
+            }
+            let draft = asked.draft(scope, TransferId::from_bytes(stamp.id()));
+            let moved = transfer::post(draft, &payer, &payee, amount)?;
+            write(scope, &moved);
+            asked.answer(scope, stamp, Outcome::Completed, amount, (&payer, &moved.debit), 1);
+            Ok(())
+        })
+    }
+
     /// A business "no" after whatever the steps before did.
     #[must_use]
     pub fn refuse(self) -> Self {
@@ -224,13 +249,15 @@ struct Asked {
     kind: InstructionKind,
     id: InstructionId,
     place: transfer::Place,
+    counterparty: Option<AccountId>,
+    end_to_end_id: Option<String>,
 }
 
 impl Asked {
     fn new(scope: &mut Scope<'_>, stamp: &mut Stamp, kind: InstructionKind) -> Self {
         let id = InstructionId::from_bytes(stamp.id());
         let place = scope.place();
-        Self { kind, id, place }
+        Self { kind, id, place, counterparty: None, end_to_end_id: None }
     }
 
     fn draft(&self, scope: &mut Scope<'_>, id: TransferId) -> Draft {
@@ -272,7 +299,7 @@ impl Asked {
             outcome,
             amount,
             account: before.id,
-            counterparty: None,
+            counterparty: self.counterparty,
             cardholder,
             before_minor: before.available().minor,
             after_minor: after.available().minor,
@@ -281,6 +308,7 @@ impl Asked {
             remark: String::new(),
             transfers,
             at: scope.at(),
+            end_to_end_id: self.end_to_end_id,
         };
         scope.append(row);
         tell(scope, stamp, kind, *self.id.bytes());

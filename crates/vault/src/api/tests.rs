@@ -48,3 +48,19 @@ fn a_bad_source_ends() {
     assert_eq!(generate_key(&Stuck(248)).err(), Some(RandomError));
     assert_eq!(generate_key(&Stuck(247)).unwrap().expose(), &"z".repeat(32));
 }
+
+#[test]
+fn ids_are_random_uuids() {
+    let random = Seeded::new(3);
+    let mut seen = std::collections::HashSet::new();
+    for _ in 0..200 {
+        let made = generate_id(&random).unwrap();
+        let id = made.expose();
+        let parts: Vec<&str> = id.split('-').collect();
+        assert_eq!(parts.iter().map(|part| part.len()).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
+        assert!(id.bytes().all(|c| c == b'-' || c.is_ascii_digit() || (b'a'..=b'f').contains(&c)));
+        assert!(parts[2].starts_with('4') && parts[3].starts_with(['8', '9', 'a', 'b']), "{id}");
+        assert!(seen.insert(id.clone()));
+    }
+    assert_eq!(generate_id(&Broken).err(), Some(RandomError));
+}
