@@ -4,6 +4,7 @@
 use crate::verb::{NotFound, Stop, Verb};
 use domain::credential::{Caller, Credential, admit};
 use domain::program::{ProgramRefusal, Settings};
+use domain::signature_key::SignatureKey;
 use domain::stamp::Stamp;
 use store::{BoxFuture, Lock, Scope, Store, Wants};
 
@@ -28,6 +29,9 @@ impl<V: Verb> Verb for Admitted<V> {
         wants.want::<Settings>((), Lock::Shared);
         if let By::Caller(caller) = &self.by {
             wants.want::<Credential>(caller.credential, Lock::Shared);
+            if let Some(key) = caller.key {
+                wants.want::<SignatureKey>(key, Lock::Shared);
+            }
         }
         self.verb.reads(wants);
     }
@@ -39,7 +43,8 @@ impl<V: Verb> Verb for Admitted<V> {
             By::Operator => {}
             By::Caller(caller) => {
                 let credential = scope.get::<Credential>(caller.credential);
-                admit(caller, settings, credential, scope.at()).map_err(Stop::Denied)?;
+                let key = caller.key.and_then(|key| scope.get::<SignatureKey>(key));
+                admit(caller, settings, credential, key, scope.at()).map_err(Stop::Denied)?;
             }
         }
         self.verb.decide(scope, stamp)

@@ -1,22 +1,25 @@
 //! Who calls: from an API key to an admitted caller.
 //!
 //! A door asks in its own order: [`Engine::identify`] (key, status, programme, address), then its
-//! own checks, then [`Engine::check_token`]. Both may answer from rows kept in memory. A kept row
-//! is never the last word: before anybody is denied by one it is read again, a write asks once
-//! more on the locked rows ([`crate::admitted`]), and a read asks with [`Engine::admit`].
+//! own checks, then [`Engine::check_token`] or [`Engine::check_signature`]. All may answer from
+//! rows kept in memory. A kept row is never the last word: before anybody is denied by one it is
+//! read again, a write asks once more on the locked rows ([`crate::admitted`]), and a read asks
+//! with [`Engine::admit`].
 
 use crate::error::Error;
 use crate::start::Engine;
 use domain::credential::{Caller, Credential, Denied, admit};
-use domain::id::{CredentialId, DirectoryKey, ProgramId};
+use domain::id::{CredentialId, DirectoryKey, ProgramId, SignatureKeyId};
 use domain::program::{Mode, Settings};
 use domain::secret::Secret;
+use domain::signature_key::{SignatureKey, SignatureKeyStatus, SignatureUse};
 use domain::time::Time;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
+use vault::signature::{BadKey, VerifyingKey};
 use vault::token::TokenClaims;
 
 /// Callers kept in memory; beyond it all are forgotten, which costs each one read.
@@ -30,6 +33,8 @@ pub const TOKEN_LIFE: Duration = Duration::from_secs(24 * 3600);
 struct Known {
     credential: Credential,
     settings: Option<Settings>,
+    /// The active keys that verify the credential's requests.
+    keys: Vec<(SignatureKeyId, VerifyingKey)>,
 }
 
 /// What was read of callers before.
@@ -86,6 +91,7 @@ impl Identified {
             credential: self.credential,
             address: self.address,
             token_version: None,
+            key: None,
             mode: None,
         }
     }
@@ -113,9 +119,23 @@ impl Engine {
             return Ok(None);
         };
         let settings = self.store.settings(entry.program).await?;
-        let known = Arc::new(Known { credential, settings });
+        let keys = self.verifying_keys(&credential).await?;
+        let known = Arc::new(Known { credential, settings, keys });
         self.callers.keep(key, Arc::clone(&known));
         Ok(Some(known))
+    }
+
+    async fn verifying_keys(
+        &self,
+        credential: &Credential,
+    ) -> Result<Vec<(SignatureKeyId, VerifyingKey)>, Error> {
+        let mut rows = self.store.signature_keys(credential.program, credential.id).await?;
+        rows.retain(|row| {
+            row.usage == SignatureUse::Verify && row.status == SignatureKeyStatus::Active
+        });
+        let read = |row: SignatureKey| Ok((row.id, VerifyingKey::from_der(&row.public)?));
+        let keys = rows.into_iter().map(read).collect::<Result<_, BadKey>>();
+        keys.map_err(|_| Error::Internal("a stored signature key can't be read"))
     }
 
     fn identify_known(&self, known: &Known, address: IpAddr) -> Result<Identified, Denied> {
@@ -128,7 +148,7 @@ impl Engine {
         };
         let now = self.clock.now();
         let (settings, credential) = (known.settings.as_ref(), &known.credential);
-        admit(&identified.caller(), settings, Some(credential), now)?;
+        admit(&identified.caller(), settings, Some(credential), None, now)?;
         Ok(identified)
     }
 
@@ -204,12 +224,48 @@ impl Engine {
         Ok(Caller { token_version: Some(claims.version), mode, ..identified.caller() })
     }
 
+    /// The caller that a signature makes of an identified one: `signature` is of one of `messages`,
+    /// where a door can't know which of them was meant.
+    ///
+    /// Denied with `BadSignature`.
+    pub async fn check_signature(
+        &self,
+        presented: &Presented<'_>,
+        identified: &Identified,
+        messages: &[&[u8]],
+        signature: &[u8],
+    ) -> Result<Caller, Error> {
+        let verified = |known: &Known| {
+            let verifies =
+                |key: &VerifyingKey| messages.iter().any(|message| key.verify(message, signature));
+            known.keys.iter().find(|(_, key)| verifies(key)).map(|(id, _)| *id)
+        };
+        let directory_key = self.api_key_key(presented.door, presented.api_key);
+        let mut key = self.callers.find(directory_key).and_then(|known| verified(&known));
+        if key.is_none() {
+            // It may have been added since.
+            key = self.read_known(directory_key).await?.and_then(|known| verified(&known));
+        }
+        match key {
+            None => Err(Error::Denied(Denied::BadSignature)),
+            key => Ok(Caller { key, ..identified.caller() }),
+        }
+    }
+
     /// Whether a caller is served now, by the stored rows: what every read asks first.
     pub async fn admit(&self, caller: &Caller) -> Result<(), Error> {
         let credential = self.store.credential(caller.program, caller.credential).await?;
         let settings = self.store.settings(caller.program).await?;
+        let key = match caller.key {
+            None => None,
+            Some(id) => {
+                let rows = self.store.signature_keys(caller.program, caller.credential).await?;
+                rows.into_iter().find(|row| row.id == id)
+            }
+        };
         let now = self.clock.now();
-        admit(caller, settings.as_ref(), credential.as_ref(), now).map_err(Error::Denied)
+        let (settings, credential) = (settings.as_ref(), credential.as_ref());
+        admit(caller, settings, credential, key.as_ref(), now).map_err(Error::Denied)
     }
 }
 

@@ -4,5 +4,5 @@ pub mod create;
 pub mod list;
 pub mod update;
 
-pub use create::{CreateCredential, NewCredential};
+pub use create::{CreateCredential, CredentialForm, NewCredential};
 pub use update::UpdateCredential;

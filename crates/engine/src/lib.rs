@@ -27,6 +27,7 @@ pub mod once;
 pub mod program;
 pub mod queue;
 pub mod rate;
+pub mod signature_key;
 pub mod start;
 pub mod sweep;
 pub mod transfer;

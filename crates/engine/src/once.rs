@@ -53,6 +53,9 @@ pub enum Repeats {
     Replay,
     /// What the programme's settings say.
     AsProgramme,
+    /// The same, of what was completed. A decline is recorded without the reference, which stays
+    /// free for the next try.
+    CompletedAsProgramme,
 }
 
 /// An answer that a reference can keep.
@@ -61,6 +64,10 @@ pub trait Kept: Sized + Send + 'static {
     fn restore(bytes: &[u8]) -> Option<Self>;
     /// The instruction that the call became, where it became one.
     fn instruction(&self) -> Option<InstructionId>;
+    /// Whether it is a "no" that was recorded.
+    fn is_declined(&self) -> bool {
+        false
+    }
 }
 
 /// A verb whose parsed command has a canonical form, to tell a repeat from other content.
@@ -90,7 +97,7 @@ impl<V: Verb<Answer: Kept>> Verb for Once<V> {
             if !vault::compare::equal(&first.fingerprint, &self.fingerprint) {
                 return Err(Stop::Conflict);
             }
-            let refused = self.repeats == Repeats::AsProgramme
+            let refused = self.repeats != Repeats::Replay
                 && scope
                     .get::<Settings>(())
                     .is_some_and(|settings| settings.duplicate == DuplicatePolicy::Refuse);
@@ -101,6 +108,9 @@ impl<V: Verb<Answer: Kept>> Verb for Once<V> {
             return Ok(Idempotent::AlreadyDone(answer));
         }
         let answer = self.verb.decide(scope, stamp)?;
+        if self.repeats == Repeats::CompletedAsProgramme && answer.is_declined() {
+            return Ok(Idempotent::Done(answer));
+        }
         scope.name_instructions(self.key);
         let reference = Reference {
             key: self.key,

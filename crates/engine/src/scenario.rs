@@ -11,7 +11,7 @@ mod world;
 pub(crate) use copied::Copied;
 pub(crate) use gate::Gate;
 pub(crate) use world::{
-    ADDRESS, DOOR, Programme, TestClock, World, amount, asset, code, done, master, name,
+    ADDRESS, DOOR, Programme, TestClock, World, amount, asset, code, done, master, name, person,
     programme_of, quiet, refused, seeded, tusdt,
 };
 

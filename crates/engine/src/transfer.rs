@@ -6,6 +6,7 @@ pub mod create;
 pub mod fund;
 pub mod linked;
 pub mod load;
+pub mod peer;
 pub(crate) mod post;
 pub mod reverse;
 pub(crate) mod seal;
@@ -15,6 +16,7 @@ pub use create::CreateTransfer;
 pub use fund::Fund;
 pub use linked::{Leg, LinkedTransfers};
 pub use load::{Direction, Load};
+pub use peer::{Party, PeerTransfer};
 pub use post::OnInsufficient;
 pub use reverse::Reverse;
 

@@ -217,13 +217,17 @@ async fn credentials_are_made_with_bounds_and_their_secret_opens() {
     let engine = &world.engine;
     let good = CreateCredential {
         door: DOOR.to_owned(),
+        form: crate::credential::CredentialForm::KeyAndSecret,
         label: "x".repeat(64),
         allow: AllowList::Any,
         expires_at: None,
     };
     let made = engine.create_credential(programme.id, good.clone()).await.unwrap();
     let opened = engine.api_secret(&made.credential).await.unwrap();
-    assert_eq!(opened.expose().as_slice(), made.api_secret.expose().as_bytes());
+    assert_eq!(
+        opened.expose().as_slice(),
+        made.api_secret.expect("it has one").expose().as_bytes()
+    );
     let ranges = |count| AllowList::Only(vec!["203.0.113.7".parse().unwrap(); count]);
     let table = [
         (CreateCredential { label: "x".repeat(65), ..good.clone() }, CredentialRefusal::BadLabel),

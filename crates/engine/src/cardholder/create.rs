@@ -1,8 +1,10 @@
 //! Makes a cardholder and its wallets, in one unit.
 //!
 //! The id is the keyed hash of the number and the unique number is a reference, so both are unique
-//! by a key whose absence the unit reads.
+//! by a key whose absence the unit reads. So are phone and document, by their blind keys.
 
+use super::edit::take;
+use super::identity;
 use crate::account::open::opened;
 use crate::admitted::By;
 use crate::error::Error;
@@ -12,7 +14,8 @@ use crate::start::Engine;
 use crate::verb::{Stop, Verb};
 use domain::account::{Account, AccountKey, AccountKind, Owner};
 use domain::asset::Asset;
-use domain::cardholder::{Cardholder, CardholderRefusal, CardholderStatus, NUMBER_LEN_MAX};
+use domain::blind_index::BlindIndex;
+use domain::cardholder::{Cardholder, CardholderRefusal, CardholderStatus, NUMBER_LEN_MAX, Person};
 use domain::event::EventKind;
 use domain::id::{CardholderId, ProgramId, ReferenceKey};
 use domain::reference::Reference;
@@ -39,6 +42,17 @@ pub struct CreateCardholder {
     pub assets: Vec<Asset>,
 }
 
+/// A new cardholder who says who they are.
+#[derive(Clone, Debug)]
+pub struct RegisterCardholder {
+    /// The merchant's; drawn where absent.
+    pub unique_number: Option<String>,
+    pub person: Person,
+    pub status: CardholderStatus,
+    /// A wallet is opened in each.
+    pub assets: Vec<Asset>,
+}
+
 struct Create {
     cardholder: Cardholder,
     unique: Option<(ReferenceKey, ReferenceName)>,
@@ -56,6 +70,9 @@ impl Verb for Create {
         if let Some((key, _)) = &self.unique {
             wants.want::<Reference>(*key, Lock::Fixed);
         }
+        for key in self.cardholder.identity.iter().flat_map(|known| [known.phone, known.document]) {
+            wants.want::<BlindIndex>(key, Lock::Exclusive);
+        }
     }
 
     fn decide(&self, scope: &mut Scope<'_>, stamp: &mut Stamp) -> Result<Cardholder, Stop> {
@@ -65,6 +82,9 @@ impl Verb for Create {
             return Err(CardholderRefusal::AlreadyExists.into());
         }
         let cardholder = Cardholder { created_at: scope.at(), ..self.cardholder.clone() };
+        for key in cardholder.identity.iter().flat_map(|known| [known.phone, known.document]) {
+            take(scope, key, cardholder.id)?;
+        }
         scope.add(cardholder.clone());
         event(scope, stamp, EventKind::CardholderCreated, *cardholder.id.bytes());
         for wallet in &self.wallets {
@@ -164,12 +184,48 @@ impl Engine {
     ) -> Result<Cardholder, Error> {
         if let Some(number) = &command.number {
             check_number(number).map_err(Refusal::from)?;
-            return self.create_numbered(program, number.clone(), &command).await;
+            return self
+                .create_numbered(By::Operator, program, number.clone(), &command, None)
+                .await;
         }
+        self.create_drawn(By::Operator, program, &command, None).await
+    }
+
+    /// Makes a cardholder of whom it is known who they are, under a number that is drawn.
+    ///
+    /// Refuses a merchant's number, a phone and a document that a cardholder has already.
+    pub async fn register_cardholder(
+        &self,
+        by: By,
+        program: ProgramId,
+        command: RegisterCardholder,
+    ) -> Result<Cardholder, Error> {
+        identity::check(&command.person).map_err(Refusal::from)?;
+        let drawn = || {
+            let drawn = vault::api::generate_id(self.random.as_ref());
+            let drawn = drawn.map_err(|_| Error::Internal("no random bytes"))?;
+            Ok::<_, Error>(drawn.expose().clone())
+        };
+        let create = CreateCardholder {
+            number: None,
+            unique_number: Some(command.unique_number.map_or_else(drawn, Ok)?),
+            status: command.status,
+            assets: command.assets,
+        };
+        self.create_drawn(by, program, &create, Some(&command.person)).await
+    }
+
+    async fn create_drawn(
+        &self,
+        by: By,
+        program: ProgramId,
+        command: &CreateCardholder,
+        person: Option<&Person>,
+    ) -> Result<Cardholder, Error> {
         for _ in 0..NUMBER_DRAWS_MAX {
             let number = self.draw_number()?;
             if self.find_cardholder(program, &number).await?.is_none() {
-                return self.create_numbered(program, number, &command).await;
+                return self.create_numbered(by, program, number, command, person).await;
             }
         }
         Err(Error::Internal("no free cardholder number"))
@@ -177,9 +233,11 @@ impl Engine {
 
     async fn create_numbered(
         &self,
+        by: By,
         program: ProgramId,
         number: String,
         command: &CreateCardholder,
+        person: Option<&Person>,
     ) -> Result<Cardholder, Error> {
         let id = self.cardholder_id(program, &number);
         let unique = match &command.unique_number {
@@ -189,6 +247,10 @@ impl Engine {
                 let name = unique_name(text);
                 Some((self.reference_key(program, &name), name))
             }
+        };
+        let identity = match person {
+            None => None,
+            Some(person) => Some(self.seal_identity(program, id, person).await?),
         };
         let mut assets = command.assets.clone();
         assets.sort_unstable();
@@ -200,11 +262,12 @@ impl Engine {
             number,
             unique_number: command.unique_number.clone(),
             status: command.status,
+            identity,
             version: 1,
             created_at: self.clock.now(),
         };
         let verb = Create { cardholder, unique, wallets: wallets.collect() };
-        self.run_by(program, By::Operator, verb).await
+        self.run_by(program, by, verb).await
     }
 }
 

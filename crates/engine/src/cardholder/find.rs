@@ -1,5 +1,6 @@
 //! Finds cardholders and their wallets.
 
+use super::create::unique_name;
 use crate::error::Error;
 use crate::start::Engine;
 use domain::account::{Account, AccountKind, Owner};
@@ -18,6 +19,21 @@ impl Engine {
     ) -> Result<Option<Cardholder>, Error> {
         let id = self.cardholder_id(program, number);
         Ok(self.store.cardholder(program, id).await?)
+    }
+
+    /// By the merchant's own number.
+    pub async fn find_cardholder_by_unique_number(
+        &self,
+        program: ProgramId,
+        number: &str,
+    ) -> Result<Option<Cardholder>, Error> {
+        let key = self.reference_key(program, &unique_name(number));
+        let Some(reference) = self.store.reference(program, key).await? else {
+            return Ok(None);
+        };
+        let id = reference.answer.try_into().map(CardholderId::from_bytes);
+        let id = id.map_err(|_| Error::Internal("a merchant's number names no cardholder"))?;
+        self.cardholder_by_id(program, id).await
     }
 
     pub async fn cardholder_by_id(

@@ -23,11 +23,21 @@ use domain::time::Time;
 use store::{Lock, Scope, Wants};
 use vault::data::SealContext;
 
+/// What callers are given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CredentialForm {
+    /// An API key of 32 letters and a secret of as many.
+    KeyAndSecret,
+    /// A UUID that is no secret; signature keys prove who uses it.
+    PublicId,
+}
+
 /// What a new credential is.
 #[derive(Clone, Debug)]
 pub struct CreateCredential {
     /// The short name of the door that takes it.
     pub door: String,
+    pub form: CredentialForm,
     pub label: String,
     pub allow: AllowList,
     pub expires_at: Option<Time>,
@@ -38,7 +48,8 @@ pub struct CreateCredential {
 pub struct NewCredential {
     pub credential: Credential,
     pub api_key: Secret<String>,
-    pub api_secret: Secret<String>,
+    /// None where the form has none.
+    pub api_secret: Option<Secret<String>>,
 }
 
 struct ReserveKey {
@@ -109,11 +120,21 @@ impl Engine {
         check_label(&command.label).map_err(Refusal::from)?;
         check_allow(&command.allow).map_err(Refusal::from)?;
         let no_random = |_| Error::Internal("no random bytes");
-        let api_key = vault::api::generate_key(self.random.as_ref()).map_err(no_random)?;
-        let api_secret = vault::api::generate_secret(self.random.as_ref()).map_err(no_random)?;
+        let random = self.random.as_ref();
+        let (api_key, api_secret) = match command.form {
+            CredentialForm::KeyAndSecret => {
+                let secret = vault::api::generate_secret(random).map_err(no_random)?;
+                (vault::api::generate_key(random), Some(secret))
+            }
+            CredentialForm::PublicId => (vault::api::generate_id(random), None),
+        };
+        let api_key = api_key.map_err(no_random)?;
         let id = CredentialId::from_bytes(self.stamp()?.id());
         let key = self.api_key_key(&command.door, api_key.expose());
-        let sealed_secret = self.seal_secret(program, id, &api_secret).await?;
+        let sealed_secret = match &api_secret {
+            None => Vec::new(),
+            Some(secret) => self.seal_secret(program, id, secret).await?,
+        };
         let credential = Credential {
             id,
             program,

@@ -63,6 +63,7 @@ pub(super) fn record_draw(
         after_minor,
         undoes: None,
         remark: drawing.remark.to_owned(),
+        end_to_end_id: None,
     });
     Ok(Receipt { hold: Some(before.id), ..receipt })
 }

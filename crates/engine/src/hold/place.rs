@@ -73,6 +73,7 @@ impl Verb for Place {
             after_minor,
             undoes: None,
             remark: self.remark.clone(),
+            end_to_end_id: None,
         });
         Ok(Receipt { hold: Some(hold.id), ..receipt })
     }

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::once::ReferenceName;
 use crate::start::Engine;
 use domain::id::{AccountId, InstructionId, ProgramId};
-use domain::instruction::{Instruction, InstructionKind};
+use domain::instruction::{Instruction, InstructionKind, Outcome};
 use domain::reference::Reference;
 use domain::time::Time;
 use domain::transfer::{Cause, Place, Transfer};
@@ -18,6 +18,11 @@ pub struct ListInstructions {
     pub reference: Option<ReferenceName>,
     /// Empty for all kinds.
     pub kinds: Vec<InstructionKind>,
+    /// Empty for all outcomes.
+    pub outcomes: Vec<Outcome>,
+    pub end_to_end_id: Option<String>,
+    /// The counterparty, of those that have an end-to-end id.
+    pub payee: Option<AccountId>,
     /// Recorded at this time or later.
     pub from: Option<Time>,
     /// Recorded before this time.
@@ -49,23 +54,36 @@ impl Engine {
         }
     }
 
-    pub async fn instructions(
+    /// Without the references that name them.
+    pub async fn bare_instructions(
         &self,
         program: ProgramId,
         list: ListInstructions,
-    ) -> Result<Vec<Listed>, Error> {
+    ) -> Result<Vec<Instruction>, Error> {
         let filter = InstructionFilter {
             account: list.account,
             id: list.id,
             reference: list.reference.map(|name| self.reference_key(program, &name)),
             kinds: list.kinds,
+            outcomes: list.outcomes,
+            end_to_end_id: list.end_to_end_id,
+            payee: list.payee,
             from: list.from,
             until: list.until,
             before: list.before,
             skip: list.skip,
             limit: list.limit,
         };
-        let found = self.store.instructions(program, filter).await?;
+        Ok(self.store.instructions(program, filter).await?)
+    }
+
+    /// With the reference that each was named by.
+    pub async fn instructions(
+        &self,
+        program: ProgramId,
+        list: ListInstructions,
+    ) -> Result<Vec<Listed>, Error> {
+        let found = self.bare_instructions(program, list).await?;
         let mut listed = Vec::with_capacity(found.len());
         for instruction in found {
             listed.push(self.with_reference(instruction).await?);

@@ -90,6 +90,10 @@ impl Kept for Receipt {
     fn instruction(&self) -> Option<InstructionId> {
         Some(self.instruction)
     }
+
+    fn is_declined(&self) -> bool {
+        matches!(self.outcome, Outcome::Declined(_))
+    }
 }
 
 /// What an instruction says apart from its id, place, time and transfers.
@@ -105,6 +109,7 @@ pub(crate) struct Record {
     pub after_minor: i64,
     pub undoes: Option<InstructionId>,
     pub remark: String,
+    pub end_to_end_id: Option<String>,
 }
 
 /// Appends the instruction and its event.
@@ -137,6 +142,7 @@ pub(crate) fn record(
         remark: record.remark,
         transfers,
         at: scope.at(),
+        end_to_end_id: record.end_to_end_id,
     };
     scope.append(instruction);
     let kind = match record.outcome {

@@ -13,7 +13,7 @@ use domain::asset::Asset;
 use domain::cardholder::CardholderStatus;
 use domain::credential::Denied;
 use domain::hold::HoldState;
-use domain::id::{AccountId, HoldId, InstructionId};
+use domain::id::{AccountId, CardholderId, HoldId, InstructionId};
 use domain::instruction::Outcome;
 use domain::money::Amount;
 use domain::rate::Rate;
@@ -65,6 +65,8 @@ struct Known {
 pub(super) struct Auditor {
     pub books: Books,
     pub holders: BTreeMap<String, CardholderStatus>,
+    /// The engine's ids of them.
+    pub ids: BTreeMap<String, CardholderId>,
     pub wallets: BTreeMap<(String, Asset), AccountId>,
     pub holds: BTreeMap<HoldId, HeldSheet>,
     pub suspended: bool,
@@ -89,6 +91,7 @@ impl Auditor {
         Self {
             books,
             holders: BTreeMap::new(),
+            ids: BTreeMap::new(),
             wallets: BTreeMap::new(),
             holds: BTreeMap::new(),
             suspended: false,
@@ -110,12 +113,17 @@ impl Auditor {
 
     /// Judges one call and applies it. The order is the design's: caller, reference, rules.
     pub(super) fn predict(&mut self, call: &Call, clock: Time) -> Prediction {
-        let load = matches!(call.command, Command::Load { .. });
+        let peer = matches!(call.command, Command::Peer { .. });
+        let load = peer || matches!(call.command, Command::Load { .. });
         let funding = matches!(call.command, Command::Fund { .. } | Command::Payout { .. });
         if (load || (call.caller && !funding)) && self.has_caller(call) && self.suspended {
             return Prediction::Fails(Fate::Denied(Denied::ProgramSuspended));
         }
-        let repeats = if funding { Repeats::Replay } else { call.repeats };
+        let repeats = match call.command {
+            _ if funding => Repeats::Replay,
+            _ if peer => Repeats::AsProgramme,
+            _ => call.repeats,
+        };
         if let Some(kept) = call.reference.as_ref().and_then(|text| self.references.get(text)) {
             let refused = repeats == Repeats::AsProgramme && self.repeats_refused;
             return if kept.content != call.content() || refused {
@@ -128,7 +136,9 @@ impl Auditor {
         match self.rule(call, clock) {
             Ok(Prediction::Done(expected)) => {
                 self.last = expected.at;
-                if let Some(text) = &call.reference {
+                // What was declined between cardholders leaves its name to the next try.
+                let named = !peer || expected.outcome == Outcome::Completed;
+                if let Some(text) = call.reference.as_ref().filter(|_| named) {
                     let (content, receipt) = (call.content(), None);
                     let kept = Kept { content, expected: expected.clone(), receipt };
                     self.references.insert(text.clone(), kept);

@@ -8,11 +8,12 @@ use crate::instruction::Receipt;
 use crate::once::{Idempotent, Repeats};
 use crate::program::UpdateProgram;
 use crate::transfer::{
-    Convert, CreateTransfer, Direction, Fund, Leg, LinkedTransfers, Load, OnInsufficient, Reverse,
+    Convert, CreateTransfer, Direction, Fund, Leg, LinkedTransfers, Load, OnInsufficient, Party,
+    PeerTransfer, Reverse,
 };
 use domain::account::AccountKey;
 use domain::asset::Asset;
-use domain::cardholder::CardholderStatus;
+use domain::cardholder::{CardholderStatus, DocumentKind};
 use domain::credential::Denied;
 use domain::hold::Completion;
 use domain::id::{AccountId, HoldId, InstructionId};
@@ -21,24 +22,85 @@ use domain::money::Amount;
 use domain::program::{DuplicatePolicy, ProgramStatus};
 use domain::rate::{Rate, Rounding};
 use domain::refusal::Refusal;
+use domain::secret::Secret;
 use std::time::Duration;
+
+/// The document of a cardholder's.
+pub(super) fn document_of(number: &str) -> String {
+    format!("D{number}")
+}
 
 #[derive(Clone, Debug)]
 pub(super) enum Command {
-    Load { number: String, direction: Direction, amount: Amount },
-    Fund { account: AccountKey, amount: Amount },
-    Payout { account: AccountKey, amount: Amount },
-    Transfer { debit: AccountId, credit: AccountId, amount: Amount, poor: OnInsufficient },
-    Linked { legs: Vec<Leg> },
-    Convert { debit: AccountId, credit: AccountId, amount: Amount, to: Asset, rounding: Rounding },
-    Reverse { instruction: InstructionId },
-    Place { debit: AccountId, credit: AccountId, amount: Amount, life: Option<Duration> },
-    Capture { hold: HoldId, amount: Amount, completion: Completion },
-    Void { hold: HoldId },
-    Expire { hold: HoldId },
-    SetStatus { number: String, status: CardholderStatus },
-    SetRate { from: Asset, to: Asset, rate: Rate },
-    Update { status: Option<ProgramStatus>, duplicate: Option<DuplicatePolicy> },
+    Load {
+        number: String,
+        direction: Direction,
+        amount: Amount,
+    },
+    /// `document` is what is said of the payee's.
+    Peer {
+        payer: String,
+        payee: String,
+        document: String,
+        amount: Amount,
+    },
+    Fund {
+        account: AccountKey,
+        amount: Amount,
+    },
+    Payout {
+        account: AccountKey,
+        amount: Amount,
+    },
+    Transfer {
+        debit: AccountId,
+        credit: AccountId,
+        amount: Amount,
+        poor: OnInsufficient,
+    },
+    Linked {
+        legs: Vec<Leg>,
+    },
+    Convert {
+        debit: AccountId,
+        credit: AccountId,
+        amount: Amount,
+        to: Asset,
+        rounding: Rounding,
+    },
+    Reverse {
+        instruction: InstructionId,
+    },
+    Place {
+        debit: AccountId,
+        credit: AccountId,
+        amount: Amount,
+        life: Option<Duration>,
+    },
+    Capture {
+        hold: HoldId,
+        amount: Amount,
+        completion: Completion,
+    },
+    Void {
+        hold: HoldId,
+    },
+    Expire {
+        hold: HoldId,
+    },
+    SetStatus {
+        number: String,
+        status: CardholderStatus,
+    },
+    SetRate {
+        from: Asset,
+        to: Asset,
+        rate: Rate,
+    },
+    Update {
+        status: Option<ProgramStatus>,
+        duplicate: Option<DuplicatePolicy>,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -119,6 +181,9 @@ impl Call {
             Command::Load { number, direction, amount } => {
                 return format!("Load {number} {direction:?} {amount:?}");
             }
+            Command::Peer { payer, payee, amount, .. } => {
+                return format!("Peer {payer} {payee} {amount:?}");
+            }
             Command::Place { debit, credit, amount, life } => {
                 let life = life.unwrap_or(domain::hold::LIFE_DEFAULT);
                 format!("Place {debit} {credit} {amount:?} {life:?}")
@@ -160,6 +225,23 @@ impl Call {
                 let (cardholder_number, repeats) = (number, self.repeats);
                 let load = Load { cardholder_number, direction, amount, reference, repeats };
                 engine.load(programme.caller(), load).await
+            }
+            Command::Peer { payer, payee, document, amount } => {
+                let party = |number: String, document: String| Party {
+                    cardholder: engine.cardholder_id(id, &number),
+                    unique_number: number,
+                    document_kind: DocumentKind::Passport,
+                    document_number: Secret::new(document),
+                };
+                let transfer = PeerTransfer {
+                    payer: party(payer.clone(), document_of(&payer)),
+                    payee: party(payee, document),
+                    amount,
+                    remark,
+                    end_to_end_id: self.reference.clone().unwrap_or_default(),
+                    reference: named.expect("a peer transfer always has a reference"),
+                };
+                engine.peer_transfer(programme.caller(), transfer).await
             }
             Command::Fund { account, amount } => {
                 engine.fund(id, Fund { account, amount, remark, reference: named }).await

@@ -14,6 +14,7 @@ use domain::key::WrappedKey;
 use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::reference::Reference;
+use domain::signature_key::SignatureKey;
 use domain::time::Time;
 use domain::transfer::{Entry, Place, Transfer};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -189,6 +190,7 @@ impl Store for Gate {
         credential(program: ProgramId, id: CredentialId) -> Option<Credential>;
         credentials(program: ProgramId, after: Option<CredentialId>, limit: u32)
             -> Vec<Credential>;
+        signature_keys(program: ProgramId, credential: CredentialId) -> Vec<SignatureKey>;
         rate(program: ProgramId, id: RateId) -> Option<ProgramRate>;
         rates(program: ProgramId) -> Vec<ProgramRate>;
         cardholder(program: ProgramId, id: CardholderId) -> Option<Cardholder>;

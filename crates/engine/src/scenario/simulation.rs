@@ -7,9 +7,10 @@
 mod draw;
 
 use super::auditor::{Auditor, Books};
-use super::command::{Call, Fate};
-use super::{Copied, Programme, World, asset};
+use super::command::{Call, Fate, document_of};
+use super::{Copied, Programme, World, asset, person};
 use crate::EngineOptions;
+use crate::cardholder::CreateCardholder;
 use domain::account::{Account, AccountKey, AccountKind};
 use domain::cardholder::CardholderStatus;
 use domain::hold::Hold;
@@ -72,9 +73,19 @@ async fn programme(world: &World, name: &str) -> (Arc<Programme>, Auditor) {
         }
     }
     let mut holders = BTreeMap::new();
-    let mut wallets = BTreeMap::new();
+    let (mut ids, mut wallets) = (BTreeMap::new(), BTreeMap::new());
     for (number, status) in HOLDERS {
-        programme.holder(number, status).await;
+        let command = CreateCardholder {
+            number: Some(number.to_owned()),
+            unique_number: Some(number.to_owned()),
+            status,
+            assets: WALLET_ASSETS.map(asset).to_vec(),
+        };
+        let engine = &world.engine;
+        let made = engine.create_cardholder(programme.id, command).await.unwrap();
+        let person = person(number, &document_of(number));
+        engine.set_identity(programme.caller(), number, &person).await.unwrap();
+        ids.insert(number.to_owned(), made.id);
         holders.insert(number.to_owned(), status);
         for code in WALLET_ASSETS {
             let key = programme.wallet(number, code);
@@ -84,6 +95,7 @@ async fn programme(world: &World, name: &str) -> (Arc<Programme>, Auditor) {
     }
     let mut auditor = Auditor::new(books, crate::Clock::now(world.clock.as_ref()));
     auditor.holders = holders;
+    auditor.ids = ids;
     auditor.wallets = wallets;
     (Arc::new(programme), auditor)
 }

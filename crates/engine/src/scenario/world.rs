@@ -2,8 +2,8 @@
 
 use super::{Copied, Gate};
 use crate::admitted::By;
-use crate::cardholder::CreateCardholder;
-use crate::credential::CreateCredential;
+use crate::cardholder::{CreateCardholder, RegisterCardholder};
+use crate::credential::{CreateCredential, CredentialForm};
 use crate::error::Error;
 use crate::instruction::Receipt;
 use crate::once::{Idempotent, ReferenceName, Repeats};
@@ -15,12 +15,13 @@ use crate::{Clock, Presented};
 use domain::account::{AccountKey, AccountKind};
 use domain::address::AllowList;
 use domain::asset::Asset;
-use domain::cardholder::{Cardholder, CardholderStatus};
+use domain::cardholder::{Cardholder, CardholderStatus, DocumentKind, Person};
 use domain::credential::{Caller, Credential};
 use domain::id::ProgramId;
 use domain::money::{Amount, Money};
 use domain::program::{DuplicatePolicy, Environment, Mode};
 use domain::refusal::Refusal;
+use domain::secret::Secret;
 use domain::time::Time;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -90,6 +91,21 @@ pub(crate) fn tusdt(minor: i64) -> Amount {
 
 pub(crate) fn name(text: &str) -> ReferenceName {
     ReferenceName { scope: "test/scope".to_owned(), text: text.to_owned() }
+}
+
+/// Somebody whose phone number follows from a name.
+pub(crate) fn person(name: &str, document: &str) -> Person {
+    let secret = |text: &str| Secret::new(text.to_owned());
+    Person {
+        calling_code: secret("852"),
+        phone_number: secret(name),
+        document_kind: DocumentKind::Passport,
+        document_number: secret(document),
+        first_name: secret("Ada"),
+        last_name: secret(""),
+        date_of_birth: secret("1990-02-28"),
+        issuing_country: secret("HKG"),
+    }
 }
 
 /// The answer of a call that was done now.
@@ -195,6 +211,7 @@ pub(crate) async fn programme_of(engine: &Arc<Engine>, name: &str) -> Programme 
     let id = engine.create_program(command).await.unwrap();
     let command = CreateCredential {
         door: DOOR.to_owned(),
+        form: CredentialForm::KeyAndSecret,
         label: "first".to_owned(),
         allow: AllowList::Any,
         expires_at: None,
@@ -235,6 +252,7 @@ impl Programme {
             credential: self.credential.id,
             address: ADDRESS,
             token_version: Some(self.credential.version),
+            key: None,
             mode: Some(Mode::Credit),
         }
     }
@@ -255,6 +273,17 @@ impl Programme {
 
     pub(crate) async fn approved(&self, number: &str) -> Cardholder {
         self.holder(number, CardholderStatus::Approved).await
+    }
+
+    /// A cardholder of whom it is known who they are, without a wallet.
+    pub(crate) async fn registered(&self, unique: &str, document: &str) -> Cardholder {
+        let command = RegisterCardholder {
+            unique_number: Some(unique.to_owned()),
+            person: person(unique, document),
+            status: CardholderStatus::Approved,
+            assets: Vec::new(),
+        };
+        self.engine.register_cardholder(self.by(), self.id, command).await.unwrap()
     }
 
     pub(crate) async fn fund(&self, account: AccountKey, minor: i64) -> Receipt {

@@ -111,6 +111,7 @@ impl Verb for Conversion {
             after_minor,
             undoes: None,
             remark: self.remark.clone(),
+            end_to_end_id: None,
         }))
     }
 }

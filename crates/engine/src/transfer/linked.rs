@@ -74,6 +74,7 @@ impl Verb for Linked {
             after_minor,
             undoes: None,
             remark: self.remark.clone(),
+            end_to_end_id: None,
         }))
     }
 }

@@ -119,6 +119,7 @@ impl Verb for Post {
             after_minor,
             undoes: None,
             remark: self.remark.clone(),
+            end_to_end_id: None,
         }))
     }
 }

@@ -102,6 +102,7 @@ impl Verb for Undo {
             after_minor,
             undoes: Some(undone.id),
             remark: self.remark.clone(),
+            end_to_end_id: None,
         });
         // Stands unless a client's own reference takes its place.
         scope.name_instructions(self.key);

@@ -12,6 +12,7 @@ use domain::key::WrappedKey;
 use domain::lease::Lease;
 use domain::program::{Program, Settings};
 use domain::rate::ProgramRate;
+use domain::signature_key::SignatureKey;
 use domain::transfer::TransferKind;
 use store::schema::{TableSpec, Value};
 use store::{Noun, Snapshot};
@@ -56,6 +57,7 @@ pub(super) async fn follow(
             EventKind::ProgramCreated => there(snapshot, Settings::TABLE, &[event.subject]).await?,
             EventKind::CardholderCreated => own(snapshot, event, Cardholder::TABLE).await?,
             EventKind::CredentialCreated => own(snapshot, event, Credential::TABLE).await?,
+            EventKind::SignatureKeyAdded => own(snapshot, event, SignatureKey::TABLE).await?,
             EventKind::KeyCreated => own(snapshot, event, WrappedKey::TABLE).await?,
             EventKind::RateSet => own(snapshot, event, ProgramRate::TABLE).await?,
             EventKind::LeaseTaken | EventKind::LeaseReleased => {
@@ -64,6 +66,7 @@ pub(super) async fn follow(
             EventKind::ProgramUpdated
             | EventKind::CredentialReserved
             | EventKind::CredentialUpdated
+            | EventKind::SignatureKeyRetired
             | EventKind::CardholderUpdated => {}
         }
     }

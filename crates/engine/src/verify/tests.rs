@@ -11,16 +11,20 @@ use crate::hold::{CaptureHold, PlaceHold, VoidHold};
 use crate::instruction::Receipt;
 use crate::lease::TakeLease;
 use crate::once::Repeats;
-use crate::scenario::{Copied, Programme, World, amount, asset, done, name, quiet, tusdt};
+use crate::scenario::{Copied, Programme, World, amount, asset, done, name, person, quiet, tusdt};
 use crate::transfer::Direction::{In, Out};
-use crate::transfer::{Convert, CreateTransfer, Leg, LinkedTransfers, OnInsufficient, Reverse};
+use crate::transfer::{
+    Convert, CreateTransfer, Leg, LinkedTransfers, OnInsufficient, Party, PeerTransfer, Reverse,
+};
+use domain::account::AccountKey;
 use domain::account::AccountKind::{Fees, Reserve, Settlement};
-use domain::cardholder::CardholderStatus;
+use domain::cardholder::{Cardholder, CardholderStatus, DocumentKind};
 use domain::event::Event;
 use domain::hold::{Completion, LIFE_DEFAULT};
 use domain::id::HoldId;
 use domain::instruction::{Instruction, InstructionKind};
 use domain::rate::{Rate, Rounding};
+use domain::secret::Secret;
 use domain::transfer::{Transfer, TransferKind};
 use vault::lookup::LookupKey;
 
@@ -134,6 +138,32 @@ async fn transfers(world: &World, programme: &Programme) {
     done(engine.convert(id, By::Operator, convert).await);
 }
 
+/// One who was known by number before is told apart by document, too.
+async fn peers(world: &World, programme: &Programme) {
+    let (ada, bob) =
+        (programme.registered("p-1", "D1").await, programme.registered("p-2", "D2").await);
+    let caller = programme.caller();
+    world.engine.set_identity(caller, "p-2", &person("p-3", "D2")).await.unwrap();
+    let wallet = AccountKey::wallet(programme.id, ada.id, asset("TUSDT"));
+    let party = |holder: &Cardholder, document: &str| Party {
+        cardholder: holder.id,
+        unique_number: holder.unique_number.clone().unwrap(),
+        document_kind: DocumentKind::Passport,
+        document_number: Secret::new(document.to_owned()),
+    };
+    let transfer = PeerTransfer {
+        payer: party(&ada, "D1"),
+        payee: party(&bob, "D2"),
+        amount: tusdt(30),
+        remark: "a note".to_owned(),
+        end_to_end_id: "peer".to_owned(),
+        reference: name("peer"),
+    };
+    done(world.engine.peer_transfer(caller, transfer.clone()).await);
+    programme.fund(wallet, 40).await;
+    done(world.engine.peer_transfer(caller, transfer).await);
+}
+
 async fn full() -> Full {
     let world = World::new().await;
     let programme = world.programme("one").await;
@@ -153,6 +183,7 @@ async fn full() -> Full {
     done(programme.load(Out, "U1", tusdt(100), "unload").await);
     transfers(&world, &programme).await;
     holds(&world, &programme).await;
+    peers(&world, &programme).await;
     let work = TakeLease { name: "work", life: LIFE_DEFAULT, watched: None };
     world.engine.take_lease(work).await.unwrap();
     world.engine.release_lease("work").await.unwrap();

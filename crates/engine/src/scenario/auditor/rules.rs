@@ -1,7 +1,7 @@
 //! The rules of each verb, as the design tells them.
 
 use super::{Auditor, Expected, HeldSheet, Moved, Prediction};
-use crate::scenario::command::{Call, Command};
+use crate::scenario::command::{Call, Command, document_of};
 use crate::transfer::{Direction, Leg, OnInsufficient};
 use domain::account::{AccountKey, AccountKind};
 use domain::asset::Asset;
@@ -38,7 +38,7 @@ pub(super) fn judge(books: &mut Auditor, call: &Call, at: Time) -> Result<Predic
     if let Some(changed) = settings(books, &call.command, at)? {
         return Ok(changed);
     }
-    if call.remark.len() > 256 && !matches!(call.command, Command::Load { .. }) {
+    if call.remark.len() > 1_020 && !matches!(call.command, Command::Load { .. }) {
         return Err(InstructionRefusal::RemarkTooLong.into());
     }
     let subject = subject(books, &call.command);
@@ -96,7 +96,9 @@ fn subject(books: &Auditor, command: &Command) -> AccountId {
     let none = AccountId::from_bytes([0; 16]);
     let held = |hold: &HoldId| books.holds.get(hold).map_or(none, |sheet| sheet.debit);
     match command {
-        Command::Load { number, amount, .. } => wallet(books, number, amount.asset()),
+        Command::Load { number, amount, .. } | Command::Peer { payer: number, amount, .. } => {
+            wallet(books, number, amount.asset())
+        }
         Command::Fund { account, .. } | Command::Payout { account, .. } => account.id(),
         Command::Transfer { debit, .. }
         | Command::Convert { debit, .. }
@@ -123,6 +125,9 @@ fn wallet(books: &Auditor, number: &str, asset: Asset) -> AccountId {
 fn effect(books: &mut Auditor, command: &Command, at: Time) -> Result<Effect, Refusal> {
     match command {
         Command::Load { number, direction, amount } => load(books, number, *direction, *amount),
+        Command::Peer { payer, payee, document, amount } => {
+            peer(books, (payer, payee), document, *amount)
+        }
         Command::Fund { account, amount } => {
             let outside = own(books, AccountKind::External, amount.asset());
             post(books, account.id(), (outside, account.id()), *amount)
@@ -183,6 +188,45 @@ fn load(
         }
         Direction::In => post(books, wallet, (reserve, wallet), amount),
         Direction::Out => post(books, wallet, (wallet, reserve), amount),
+    }
+}
+
+/// Both are who the caller says and approved; wallets are opened where they are missing.
+fn peer(
+    books: &mut Auditor,
+    (payer, payee): (&str, &str),
+    document: &str,
+    amount: Amount,
+) -> Result<Effect, Refusal> {
+    for (number, document) in [(payer, document_of(payer)), (payee, document.to_owned())] {
+        let status = *books.holders.get(number).ok_or(CardholderRefusal::Missing)?;
+        if document != document_of(number) {
+            return Err(CardholderRefusal::IdentityMismatch.into());
+        }
+        if status != CardholderStatus::Approved {
+            return Err(CardholderRefusal::NotApproved.into());
+        }
+    }
+    if payer == payee {
+        return Err(transfer::Refusal::SameAccount.into());
+    }
+    let keys = [payer, payee].map(|number| {
+        let (program, id) = (books.books.program, books.ids[number]);
+        (number, AccountKey::wallet(program, id, amount.asset()))
+    });
+    for (number, key) in keys {
+        if !books.books.sheets.contains_key(&key.id()) {
+            books.books.open(key);
+            books.wallets.insert((number.to_owned(), key.asset), key.id());
+        }
+    }
+    let [debit, credit] = keys.map(|(_, key)| key.id());
+    match post(books, debit, (debit, credit), amount) {
+        Err(Refusal::Transfer(transfer::Refusal::InsufficientFunds)) => {
+            let outcome = Outcome::Declined(Decline::InsufficientFunds);
+            Ok(Effect { outcome, ..Effect::posted(debit, Vec::new()) })
+        }
+        other => other,
     }
 }
 

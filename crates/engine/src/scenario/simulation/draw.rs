@@ -2,7 +2,7 @@
 
 use super::{ASSETS, HOLDERS, Simulation, WALLET_ASSETS};
 use crate::once::Repeats;
-use crate::scenario::command::{Call, Command};
+use crate::scenario::command::{Call, Command, document_of};
 use crate::scenario::{amount, asset};
 use crate::transfer::{Direction, Leg, OnInsufficient};
 use domain::account::{AccountKey, AccountKind};
@@ -29,7 +29,8 @@ impl Simulation {
         let program = self.rng.usize(0..self.programmes.len());
         let command = self.draw_command(program);
         let text = self.rng.u32(0..TEXTS);
-        let wants_reference = matches!(command, Command::Load { .. }) || self.rng.bool();
+        let named = matches!(command, Command::Load { .. } | Command::Peer { .. });
+        let wants_reference = named || self.rng.bool();
         let takes_reference = !matches!(
             command,
             Command::Expire { .. }
@@ -38,7 +39,7 @@ impl Simulation {
                 | Command::Update { .. }
         );
         let remark = match self.rng.u8(0..40) {
-            0 => "x".repeat(257),
+            0 => "x".repeat(1_021),
             1..10 => "lunch".to_owned(),
             _ => String::new(),
         };
@@ -53,7 +54,8 @@ impl Simulation {
     }
 
     fn draw_command(&mut self, program: usize) -> Command {
-        match self.rng.u8(0..64) {
+        match self.rng.u8(0..72) {
+            64.. => self.draw_peer(),
             0..10 => self.draw_load(),
             10..18 => self.draw_fund(program),
             18..26 => self.draw_transfer(program),
@@ -96,6 +98,14 @@ impl Simulation {
         let code = WALLET_ASSETS[self.rng.usize(0..WALLET_ASSETS.len())];
         let amount = self.draw_amount_of(code);
         Command::Load { number: self.draw_number(), direction, amount }
+    }
+
+    fn draw_peer(&mut self) -> Command {
+        let payee = self.draw_number();
+        let document = if self.rng.u8(0..16) == 0 { "D0".to_owned() } else { document_of(&payee) };
+        let code = self.draw_code();
+        let amount = self.draw_amount_of(code);
+        Command::Peer { payer: self.draw_number(), payee, document, amount }
     }
 
     fn draw_fund(&mut self, program: usize) -> Command {

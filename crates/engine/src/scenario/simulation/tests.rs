@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 const GROUPS: u64 = 96;
 
 /// What the runs together must have met, or they prove less than they seem to.
-const MET: [&str; 28] = [
+const MET: [&str; 29] = [
     "done",
     "already",
     "declined",
@@ -18,6 +18,7 @@ const MET: [&str; 28] = [
     "other",
     "cardholder_missing",
     "cardholder_not_approved",
+    "identity_mismatch",
     "instruction_missing",
     "not_reversible",
     "already_reversed",

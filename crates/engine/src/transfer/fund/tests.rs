@@ -36,7 +36,7 @@ async fn refusals_leave_nothing() {
     let other = world.programme("two").await;
     let reserve = programme.reserve();
     programme.fund(reserve, 100).await;
-    let long = Fund { remark: "x".repeat(257), ..fund(reserve, 1) };
+    let long = Fund { remark: "x".repeat(1_021), ..fund(reserve, 1) };
     let control = Fund { remark: "a\nb".to_owned(), ..fund(reserve, 1) };
     let mismatched = Fund { amount: amount("USD", 1), ..fund(reserve, 1) };
     let table: [(Fund, Refusal, Refusal); 7] = [
