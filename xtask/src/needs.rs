@@ -11,7 +11,7 @@ struct Need {
     purpose: &'static str,
 }
 
-const NEEDS: [Need; 5] = [
+const NEEDS: [Need; 6] = [
     Need {
         program: "cc",
         packages: &["gcc", "libc6-dev"],
@@ -31,6 +31,11 @@ const NEEDS: [Need; 5] = [
         program: "openssl",
         packages: &["openssl"],
         purpose: "makes the certificate of an encrypted PostgreSQL",
+    },
+    Need {
+        program: "python3",
+        packages: &["python3-minimal", "libpython3-stdlib"],
+        purpose: "runs a client that is written in another language",
     },
     Need {
         program: POSTGRESQL,

@@ -8,7 +8,6 @@
 
 use crate::envelope::Reply;
 use crate::error::{Code, Failure};
-use crate::header::{Given, given};
 use crate::{DOOR, Door};
 use axum::extract::FromRequestParts;
 use axum::response::Response;
@@ -18,6 +17,7 @@ use domain::time::Time;
 use engine::{Identified, Presented};
 use gateway::address::client_address;
 use gateway::edge::Arrival;
+use gateway::header::{Given, given};
 use http::HeaderName;
 use http::request::Parts;
 use std::net::{IpAddr, Ipv4Addr};

@@ -22,13 +22,13 @@ use domain::instruction::InstructionRefusal;
 use domain::money::AmountFault;
 use domain::program::ProgramRefusal;
 use domain::refusal::Refusal;
+use domain::signature_key::SignatureKeyRefusal;
 use domain::transfer;
-use gateway::fault::{Fault, Faults};
+use gateway::fault::{Causes, Fault, Faults};
 use gateway::json::{FieldFault, JsonFault};
 use gateway::request_id::RequestId;
 use http::{HeaderMap, StatusCode};
 use std::borrow::Cow;
-use std::error::Error;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $number:literal $english:literal $chinese:literal,)*) => {
@@ -149,15 +149,8 @@ impl Failure {
     /// Once, with the whole chain, where the fault is ours.
     pub(crate) fn log(&self, request: Option<RequestId>) {
         let Some(fault) = &self.source else { return };
-        let mut chain = fault.to_string();
-        let mut next = fault.source();
-        while let Some(source) = next {
-            chain.push_str(": ");
-            chain.push_str(&source.to_string());
-            next = source.source();
-        }
         let request = request.map(tracing::field::display);
-        tracing::error!(request, error = %chain, "a request failed");
+        tracing::error!(request, error = %Causes(fault), "a request failed");
     }
 }
 
@@ -215,7 +208,8 @@ const fn denied(denied: Denied) -> Code {
         Denied::ProgramMissing => Code::MerchantMissing,
         Denied::ProgramSuspended => Code::MerchantAbnormal,
         Denied::AddressNotAllowed => Code::AddressNotAllowed,
-        Denied::TokenStale => Code::BadToken,
+        // No call of this door is signed.
+        Denied::TokenStale | Denied::BadSignature => Code::BadToken,
         Denied::ModeNotSupported => Code::ModeNotSupported,
     }
 }
@@ -226,7 +220,9 @@ const fn refused(refusal: Refusal) -> Code {
             CardholderRefusal::BadNumber => Code::InvalidParameter,
             CardholderRefusal::Missing => Code::CardholderMissing,
             CardholderRefusal::AlreadyExists => Code::CardholderExists,
-            CardholderRefusal::NotApproved => Code::CardholderNotVerified,
+            CardholderRefusal::NotApproved | CardholderRefusal::IdentityMismatch => {
+                Code::CardholderNotVerified
+            }
         },
         Refusal::Transfer(refusal) => match refusal {
             transfer::Refusal::DebitAccountMissing | transfer::Refusal::CreditAccountMissing => {
@@ -245,12 +241,19 @@ const fn refused(refusal: Refusal) -> Code {
             // Only operators make programmes.
             ProgramRefusal::BadName | ProgramRefusal::AlreadyExists => Code::SystemError,
         },
-        // Only operators make credentials.
+        // Only operators make credentials and their keys.
         Refusal::Credential(refusal) => match refusal {
             CredentialRefusal::BadLabel
             | CredentialRefusal::TooManyRanges
             | CredentialRefusal::Missing
             | CredentialRefusal::Revoked => Code::SystemError,
+        },
+        Refusal::SignatureKey(refusal) => match refusal {
+            SignatureKeyRefusal::BadKey
+            | SignatureKeyRefusal::PublishedKey
+            | SignatureKeyRefusal::Missing
+            | SignatureKeyRefusal::Retired
+            | SignatureKeyRefusal::TooManyKeys => Code::SystemError,
         },
         // No call of this door has a remark, undoes anything, or names a hold.
         Refusal::Instruction(refusal) => match refusal {

@@ -1,6 +1,6 @@
 //! The language of `msg`, from the header `Language`.
 
-use crate::header::{Given, given};
+use gateway::header::{Given, given};
 use http::{HeaderMap, HeaderName};
 
 const LANGUAGE: HeaderName = HeaderName::from_static("language");

@@ -9,24 +9,24 @@
 //! It must never know a store, another door, a clock or a source of randomness of its own.
 //!
 //! Begin with `transfer.rs`. To build one more endpoint: take its row out of
-//! [`unsupported::ENDPOINTS`], add a handler in its noun's file and its route in [`router`]. To
-//! correct a code or a text: the one table in `error.rs`.
+//! [`unsupported::ENDPOINTS`], add a handler in its noun's file, its row in [`route::ROUTES`] and
+//! its transcript in `contract/`. To correct a code or a text: the one table in `error.rs`.
 
 mod account;
 mod authenticate;
 mod body;
 mod envelope;
 pub mod error;
-mod header;
-mod language;
+pub mod language;
 mod period;
+pub mod route;
 mod timezone;
 mod token;
 mod transfer;
 pub mod unsupported;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::post;
 use domain::address::Cidr;
 use engine::{Clock, Engine};
 use gateway::body::Limits;
@@ -75,11 +75,7 @@ pub(crate) struct Door {
 /// The door's routes, without the prefix that they are mounted at.
 pub fn router(engine: Arc<Engine>, options: DoorOptions) -> Router {
     let rehearsal = options.rehearsal;
-    let mut routes = Router::new()
-        .route("/merchant/token", get(token::issue))
-        .route("/account/transfer", post(transfer::create))
-        .route("/account/{cardholder_no}/info", get(account::find))
-        .route("/account/transfer/list", post(transfer::list::list));
+    let mut routes = route::add_to(Router::new());
     if rehearsal {
         routes = routes.route("/account/transfer/rehearsal", post(transfer::rehearse));
     }

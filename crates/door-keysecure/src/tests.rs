@@ -228,6 +228,7 @@ async fn found(engine: &Engine, name: &str, mode: Mode) -> Merchant {
     let program = engine.create_program(command).await.unwrap();
     let command = CreateCredential {
         door: DOOR.to_owned(),
+        form: engine::credential::CredentialForm::KeyAndSecret,
         label: String::new(),
         allow: AllowList::Any,
         expires_at: None,

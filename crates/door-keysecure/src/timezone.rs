@@ -6,8 +6,8 @@
 //! It is looked at only where days have bounds, so that a transfer is never refused for it.
 
 use crate::error::Failure;
-use crate::header::{Given, given};
 use domain::time::Time;
+use gateway::header::{Given, given};
 use http::{HeaderMap, HeaderName};
 use jiff::civil::DateTime;
 use jiff::tz::Offset;

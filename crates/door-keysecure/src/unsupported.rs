@@ -6,18 +6,13 @@
 use crate::Door;
 use crate::envelope::Reply;
 use crate::error::Code;
+use crate::route::Method;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use axum::routing::{MethodFilter, on};
+use axum::routing::on;
 use domain::program::Mode;
 use std::sync::Arc;
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Method {
-    Get,
-    Post,
-}
 
 /// What is asked of a caller.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,15 +73,11 @@ pub const ENDPOINTS: &[Endpoint] = &[
 /// The routes with all of them added.
 pub(crate) fn add_to(routes: Router<Arc<Door>>) -> Router<Arc<Door>> {
     ENDPOINTS.iter().fold(routes, |routes, endpoint| {
-        let method = match endpoint.method {
-            Method::Get => MethodFilter::GET,
-            Method::Post => MethodFilter::POST,
-        };
         let checks = endpoint.checks;
         let answer = async move |State(door): State<Arc<Door>>, request: Request| {
             refuse(&door, request, checks).await
         };
-        routes.route(endpoint.path, on(method, answer))
+        routes.route(endpoint.path, on(endpoint.method.filter(), answer))
     })
 }
 

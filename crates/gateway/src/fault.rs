@@ -76,6 +76,22 @@ impl From<&JsonFault> for Fault {
     }
 }
 
+/// An error and all that caused it, in one line, for a log.
+#[derive(Debug, Clone, Copy)]
+pub struct Causes<'a>(pub &'a dyn std::error::Error);
+
+impl std::fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
 /// How one door shows transport faults.
 pub trait Faults: Send + Sync + 'static {
     /// `request` has the headers, for the caller's language; it is absent where a panic took the

@@ -5,8 +5,9 @@
 //! digits, a string without escapes is not copied, and what a door does not know is not read.
 //!
 //! Refused: anything but an object, a byte order mark, broken UTF-8, one name twice in an object
-//! that is read (two readers would take different ones), NUL and control characters in text,
-//! escapes that are no character. `null` is the same as absent.
+//! that is read (two readers would take different ones), NUL and control characters in text (a
+//! text of several lines has line breaks), escapes that are no character. `null` is the same as
+//! absent.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -164,6 +165,17 @@ impl<'a> Object<'a> {
         Ok(Some(text).filter(|text| !text.is_empty()))
     }
 
+    /// As [`Self::text`], with line breaks: `\n` and `\r` are no control characters here.
+    pub fn multiline_text(&self, name: &str, max: usize) -> Result<Cow<'a, str>, FieldFault> {
+        let value = self.required(name)?;
+        let is_refused = |c: char| c.is_control() && !matches!(c, '\n' | '\r');
+        let text = decode_without(is_refused, value, max).map_err(|why| self.fault(name, why))?;
+        if text.is_empty() {
+            return Err(self.fault(name, Why::Empty));
+        }
+        Ok(text)
+    }
+
     /// The digits of a JSON number, as they were sent.
     pub fn number_text(&self, name: &str) -> Result<&'a str, FieldFault> {
         let value = self.required(name)?;
@@ -250,6 +262,11 @@ impl<'a> Object<'a> {
             .map_err(|fault| self.fault(name, Why::Object(fault)))
     }
 
+    /// Whether the field is there and not null, whatever it is.
+    pub fn has(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
     /// The names of this object that nobody has asked for so far.
     pub fn unread(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().filter(|field| !field.read.get()).map(|field| &*field.name)
@@ -294,6 +311,14 @@ fn is_deeper_than(max: usize, text: &str) -> bool {
 
 /// The characters of a JSON string that is known to be well-formed but for its escapes.
 fn decode(value: &str, max: usize) -> Result<Cow<'_, str>, Why> {
+    decode_without(char::is_control, value, max)
+}
+
+fn decode_without(
+    is_refused: fn(char) -> bool,
+    value: &str,
+    max: usize,
+) -> Result<Cow<'_, str>, Why> {
     let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     let inner = inner.ok_or(Why::NotText)?;
     let text = if inner.contains('\\') {
@@ -305,7 +330,7 @@ fn decode(value: &str, max: usize) -> Result<Cow<'_, str>, Why> {
     if text.len() > max && text.chars().count() > max {
         return Err(Why::TooLong { max });
     }
-    if text.chars().any(char::is_control) {
+    if text.chars().any(is_refused) {
         return Err(Why::Control);
     }
     Ok(text)

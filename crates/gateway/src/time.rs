@@ -4,24 +4,41 @@ use domain::time::Time;
 use jiff::Timestamp;
 
 /// Completes a sentence that begins with the name of what was to be one.
-pub(crate) const EXPECTED: &str = "must be a time such as 2026-05-22T08:30:00.000000Z";
+pub const EXPECTED: &str = "must be a time such as 2026-05-22T08:30:00.000000Z";
 
 /// Such as `2026-05-22T08:30:00.000000Z`. Beyond the years of the calendar it is their edge.
-pub(crate) fn text(at: Time) -> String {
+pub fn text(at: Time) -> String {
+    format!("{:.6}", stamp(at))
+}
+
+/// As [`text`], without the zeros at the end of the fraction, nor a point that nothing follows.
+pub fn short_text(at: Time) -> String {
+    stamp(at).to_string()
+}
+
+fn stamp(at: Time) -> Timestamp {
     let edge = if at < Time::ZERO { Timestamp::MIN } else { Timestamp::MAX };
-    let stamp = Timestamp::from_microsecond(at.unix_us()).unwrap_or(edge);
-    format!("{stamp:.6}")
+    Timestamp::from_microsecond(at.unix_us()).unwrap_or(edge)
 }
 
 /// Reads `date T time [. 1 to 6 digits] (Z | ±hh:mm)`, and no other form.
-pub(crate) fn parse(text: &str) -> Option<Time> {
+pub fn parse(text: &str) -> Option<Time> {
+    read(text, 6)
+}
+
+/// As [`parse`], with up to 9 digits; what is finer than a microsecond is cut off.
+pub fn parse_nanoseconds(text: &str) -> Option<Time> {
+    read(text, 9)
+}
+
+fn read(text: &str, digits_max: usize) -> Option<Time> {
     // The calendar library reads more forms than this one; the shape is checked first.
     let (head, tail) = text.split_at_checked(19)?;
     let tail = match tail.strip_prefix('.') {
         None => tail,
         Some(rest) => {
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-            if !(1..=6).contains(&digits) {
+            if !(1..=digits_max).contains(&digits) {
                 return None;
             }
             &rest[digits..]

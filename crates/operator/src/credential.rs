@@ -1,12 +1,13 @@
-//! Credentials of a programme. Key and secret are in the answer that makes one, and in no other.
+//! Credentials of a programme. Key and secret are in the answer that makes one, and in no other;
+//! where the door's callers sign, there is no secret.
 
-use crate::App;
 use crate::answer;
 use crate::error::Problem;
 use crate::paging::{Limit, Page, bad_cursor, cut};
 use crate::query::Query;
 use crate::request::{Body, Fields, Item, OfProgram};
 use crate::time;
+use crate::{App, DoorCredentials};
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
@@ -48,7 +49,8 @@ struct NewView<'a> {
     #[serde(flatten)]
     credential: CredentialView,
     api_key: &'a str,
-    api_secret: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_secret: Option<&'a str>,
 }
 
 fn view(credential: &Credential) -> CredentialView {
@@ -74,7 +76,7 @@ fn shown_once(new: &NewCredential) -> Response {
     answer::created(&NewView {
         credential: view(&new.credential),
         api_key: new.api_key.expose(),
-        api_secret: new.api_secret.expose(),
+        api_secret: new.api_secret.as_ref().map(|secret| secret.expose().as_str()),
     })
 }
 
@@ -97,7 +99,8 @@ async fn create(
     let expires_at = fields.time("expires_at")?;
     fields.finish()?;
     let command = CreateCredential {
-        door,
+        door: door.name.to_owned(),
+        form: door.form,
         label: label.map_or_else(String::new, std::borrow::Cow::into_owned),
         allow: allow.ok_or_else(|| Problem::bad_field("allow", "is required"))?,
         expires_at,
@@ -106,13 +109,14 @@ async fn create(
     Ok(shown_once(&new))
 }
 
-fn door(app: &App, fields: &Fields<'_>) -> Result<String, Problem> {
-    let door = fields.text("door", 64)?;
+fn door(app: &App, fields: &Fields<'_>) -> Result<DoorCredentials, Problem> {
+    let name = fields.text("door", 64)?;
     let doors = &app.options.doors;
-    if doors.iter().any(|known| *known == door) {
-        return Ok(door.into_owned());
+    if let Some(door) = doors.iter().find(|door| door.name == name) {
+        return Ok(*door);
     }
-    let why = format!("must be one of {}", doors.join(", "));
+    let names: Vec<_> = doors.iter().map(|door| door.name).collect();
+    let why = format!("must be one of {}", names.join(", "));
     Err(Problem::bad_field("door", why))
 }
 

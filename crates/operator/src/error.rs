@@ -12,6 +12,7 @@ use domain::hold::HoldRefusal;
 use domain::instruction::InstructionRefusal;
 use domain::program::ProgramRefusal;
 use domain::refusal::Refusal;
+use domain::signature_key::SignatureKeyRefusal;
 use domain::transfer;
 use engine::Error;
 use gateway::fault::{Fault, Faults};
@@ -242,6 +243,7 @@ fn of_refusal(refusal: Refusal) -> Problem {
     let (status, title) = match refusal {
         Refusal::Program(refusal) => of_program(refusal),
         Refusal::Credential(refusal) => of_credential(refusal),
+        Refusal::SignatureKey(refusal) => of_signature_key(refusal),
         Refusal::Cardholder(refusal) => of_cardholder(refusal),
         Refusal::Instruction(refusal) => of_instruction(refusal),
         Refusal::Hold(refusal) => of_hold(refusal),
@@ -288,6 +290,22 @@ const fn of_credential(refusal: CredentialRefusal) -> Row {
     }
 }
 
+const fn of_signature_key(refusal: SignatureKeyRefusal) -> Row {
+    match refusal {
+        SignatureKeyRefusal::BadKey => {
+            refused("Not an RSA key of 2048 to 4096 bits in PEM: public to verify, private to sign")
+        }
+        SignatureKeyRefusal::PublishedKey => {
+            refused("The key's private half is published; only sandbox programmes take it")
+        }
+        SignatureKeyRefusal::Missing => missing("There is no such signature key"),
+        SignatureKeyRefusal::Retired => refused("A retired signature key stays retired"),
+        SignatureKeyRefusal::TooManyKeys => {
+            refused("The credential has as many signature keys as it may have")
+        }
+    }
+}
+
 const fn of_cardholder(refusal: CardholderRefusal) -> Row {
     match refusal {
         CardholderRefusal::BadNumber => {
@@ -296,6 +314,7 @@ const fn of_cardholder(refusal: CardholderRefusal) -> Row {
         CardholderRefusal::Missing => missing("There is no such cardholder"),
         CardholderRefusal::AlreadyExists => taken("There is a cardholder of this number"),
         CardholderRefusal::NotApproved => refused("The cardholder is not approved"),
+        CardholderRefusal::IdentityMismatch => refused("The cardholder is known as somebody else"),
     }
 }
 

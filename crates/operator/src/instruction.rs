@@ -96,6 +96,8 @@ struct InstructionView {
     reference: Option<ReferenceView>,
     undoes: Option<String>,
     remark: String,
+    /// The caller's own name for it, where its door keeps one that is not unique.
+    end_to_end_id: Option<String>,
     seq: u64,
     at: String,
     /// Left out of lists.
@@ -157,6 +159,7 @@ fn view(listed: &Listed, cardholder: Option<String>) -> InstructionView {
         }),
         undoes: row.undoes.map(|id| id.to_string()),
         remark: row.remark.clone(),
+        end_to_end_id: row.end_to_end_id.clone(),
         seq: row.place.seq,
         at: time::text(row.at),
         transfers: None,

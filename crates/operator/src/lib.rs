@@ -7,7 +7,8 @@
 //!
 //! Lists answer `{"data": […], "next": "…"}` and take `limit` and a cursor; see [`paging`]. Amounts
 //! are strings of exact decimals beside an `asset`, times are RFC 3339 in UTC, ids are UUID texts.
-//! Creating a programme, a credential or a cardholder answers 201, everything else 200.
+//! Creating a programme, a credential, a signature key or a cardholder answers 201, everything else
+//! 200.
 //!
 //! Calls that move money take an `Idempotency-Key`; a repeat is answered with the first answer and
 //! `Idempotent-Replayed: true`. Calls that do not take the header refuse it, so that nobody relies
@@ -19,8 +20,10 @@
 use axum::Router;
 use domain::secret::Secret;
 use engine::Engine;
+use engine::credential::CredentialForm;
 use gateway::body::Limits;
 use gateway::fault::{Faults, with_fallbacks};
+use gateway::time;
 use std::sync::Arc;
 
 mod account;
@@ -37,17 +40,26 @@ mod program;
 mod query;
 mod rate;
 mod request;
-mod time;
+mod signature_key;
 mod transfer;
 mod word;
+
+/// A mounted door, as far as credentials are made for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DoorCredentials {
+    /// Its short name.
+    pub name: &'static str,
+    /// What its callers are given.
+    pub form: CredentialForm,
+}
 
 /// What the wiring decides.
 #[derive(Debug)]
 pub struct OperatorOptions {
     /// What every call but the health ones must bear. An empty one lets nobody in.
     pub token: Secret<String>,
-    /// Short names of the mounted doors: those that a credential can be made for.
-    pub doors: Vec<&'static str>,
+    /// The mounted doors: those that a credential can be made for.
+    pub doors: Vec<DoorCredentials>,
     /// Of a request's body.
     pub limits: Limits,
 }
@@ -67,6 +79,7 @@ pub fn router(engine: Arc<Engine>, options: OperatorOptions) -> Router {
         .merge(health::routes())
         .merge(program::routes())
         .merge(credential::routes())
+        .merge(signature_key::routes())
         .merge(cardholder::routes())
         .merge(account::routes())
         .merge(transfer::routes())

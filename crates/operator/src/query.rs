@@ -7,6 +7,7 @@ use core::cell::Cell;
 use core::str::FromStr;
 use domain::id::BadId;
 use domain::time::Time;
+use gateway::query::QueryFault;
 
 /// The parameters, and which of them were asked for.
 pub(crate) struct Query {
@@ -15,18 +16,12 @@ pub(crate) struct Query {
 
 impl Query {
     pub(crate) fn parse(query: Option<&str>) -> Result<Self, Problem> {
-        let mut pairs: Vec<(String, String, Cell<bool>)> = Vec::new();
-        for pair in query.unwrap_or("").split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let (Some(name), Some(value)) = (decode(name), decode(value)) else {
-                return Err(Problem::bad_request("The query has a broken escape."));
-            };
-            if pairs.iter().any(|(known, ..)| *known == name) {
-                return Err(Problem::bad_field(&name, "is given twice"));
-            }
-            pairs.push((name, value, Cell::new(false)));
-        }
-        Ok(Self { pairs })
+        let pairs = gateway::query::pairs(query).map_err(|fault| match fault {
+            QueryFault::BrokenEscape => Problem::bad_request("The query has a broken escape."),
+            QueryFault::Duplicate(name) => Problem::bad_field(&name, "is given twice"),
+        })?;
+        let pairs = pairs.into_iter().map(|(name, value)| (name, value, Cell::new(false)));
+        Ok(Self { pairs: pairs.collect() })
     }
 
     /// The value of a parameter, which is not empty, or none.
@@ -81,24 +76,6 @@ impl Query {
             Some((name, ..)) => Err(Problem::bad_field(name, "is not a parameter of this call")),
         }
     }
-}
-
-/// `+` is a blank, `%` begins an escape. `None` for a broken escape and for broken UTF-8.
-fn decode(text: &str) -> Option<String> {
-    let digit = |c: u8| char::from(c).to_digit(16);
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(c) = rest.next() {
-        bytes.push(match c {
-            b'+' => b' ',
-            b'%' => {
-                let value = digit(rest.next()?)? * 16 + digit(rest.next()?)?;
-                u8::try_from(value).ok()?
-            }
-            plain => plain,
-        });
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

@@ -11,11 +11,13 @@ use bytes::Bytes;
 use core::str::FromStr;
 use domain::address::{AllowList, BadCidr};
 use domain::asset::Asset;
-use domain::id::{AccountId, BadId, ProgramId};
+use domain::credential::CredentialRefusal;
+use domain::id::{AccountId, BadId, CredentialId, ProgramId};
 use domain::instruction::REMARK_LEN_MAX;
 use domain::money::Amount;
 use domain::program::ProgramRefusal;
 use domain::reference;
+use domain::secret::Secret;
 use domain::time::Time;
 use engine::{ReferenceName, Repeats};
 use gateway::fault::Fault;
@@ -39,6 +41,26 @@ impl FromRequestParts<App> for OfProgram {
         let found = app.engine.find_program(&text).await?;
         let (program, _) = found.ok_or_else(|| Problem::refused(ProgramRefusal::Missing))?;
         Ok(Self { id: program.id })
+    }
+}
+
+/// The credential that the path names on the way to what is its own.
+pub(crate) struct OfCredential {
+    pub program: ProgramId,
+    pub id: CredentialId,
+}
+
+impl FromRequestParts<App> for OfCredential {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let program = OfProgram::from_request_parts(parts, app).await?.id;
+        let missing = || Problem::refused(CredentialRefusal::Missing);
+        let text = path_part(parts, app, "credential").await?;
+        let id = text.parse().map_err(|_: BadId| missing())?;
+        let found = app.engine.find_credential(program, id).await?;
+        let credential = found.ok_or_else(missing)?;
+        Ok(Self { program, id: credential.id })
     }
 }
 
@@ -174,6 +196,12 @@ impl<'a> Fields<'a> {
         max: usize,
     ) -> Result<Option<Cow<'a, str>>, Problem> {
         Ok(self.0.optional_text(name, max)?)
+    }
+
+    /// A text of several lines that is never shown.
+    pub(crate) fn secret_lines(&self, name: &str, max: usize) -> Result<Secret<String>, Problem> {
+        let text = self.0.multiline_text(name, max)?;
+        Ok(Secret::new(text.into_owned()))
     }
 
     pub(crate) fn texts(

@@ -1,9 +1,10 @@
 //! The server that all tests of this crate ask, and what holds for every route.
 
-use crate::{OperatorOptions, faults, router};
+use crate::{DoorCredentials, OperatorOptions, faults, router};
 use axum::body::Body;
 use domain::secret::Secret;
 use domain::time::Time;
+use engine::credential::CredentialForm;
 use engine::{Clock, Engine, EngineOptions};
 use gateway::body::Limits;
 use gateway::edge::Edge;
@@ -22,6 +23,8 @@ const TOKEN: &str = "a-token-of-the-operator";
 /// 2026-05-22T08:30:00Z.
 pub(crate) const NOW_US: i64 = 1_779_438_600_000_000;
 pub(crate) const NOW: &str = "2026-05-22T08:30:00.000000Z";
+/// Room for a signature key of the longest kind, and little more.
+const BODY_BYTES: usize = 20 * 1024;
 pub(crate) const NOBODY: &str = "00000000-0000-0000-0000-000000000001";
 
 struct Stopped;
@@ -123,8 +126,11 @@ impl Server {
         let engine = engine.unwrap();
         let options = OperatorOptions {
             token: Secret::new(token.to_owned()),
-            doors: vec!["door-a", "door-b"],
-            limits: Limits { body_bytes: 4_096, ..Limits::default() },
+            doors: vec![
+                DoorCredentials { name: "door-a", form: CredentialForm::KeyAndSecret },
+                DoorCredentials { name: "door-b", form: CredentialForm::PublicId },
+            ],
+            limits: Limits { body_bytes: BODY_BYTES, ..Limits::default() },
         };
         let router = router(Arc::clone(&engine), options);
         let clock = Arc::new(|| Duration::ZERO);
@@ -204,7 +210,7 @@ impl Server {
 }
 
 /// Every route with a token, with `acme` and `x` for what paths name.
-const ROUTES: [(&str, &str); 33] = [
+const ROUTES: [(&str, &str); 36] = [
     ("POST", "/v1/programs"),
     ("GET", "/v1/programs"),
     ("GET", "/v1/programs/{program}"),
@@ -214,6 +220,9 @@ const ROUTES: [(&str, &str); 33] = [
     ("GET", "/v1/programs/{program}/credentials"),
     ("GET", "/v1/programs/{program}/credentials/{item}"),
     ("PATCH", "/v1/programs/{program}/credentials/{item}"),
+    ("POST", "/v1/programs/{program}/credentials/{credential}/signature-keys"),
+    ("GET", "/v1/programs/{program}/credentials/{credential}/signature-keys"),
+    ("POST", "/v1/programs/{program}/credentials/{credential}/signature-keys/{item}/retire"),
     ("POST", "/v1/programs/{program}/cardholders"),
     ("GET", "/v1/programs/{program}/cardholders"),
     ("GET", "/v1/programs/{program}/cardholders/{item}"),
@@ -242,7 +251,12 @@ const ROUTES: [(&str, &str); 33] = [
 ];
 
 fn path_of(route: &str) -> String {
-    route.replace("{program}", "acme").replace("{item}", NOBODY)
+    path_in("acme", route)
+}
+
+fn path_in(program: &str, route: &str) -> String {
+    let path = route.replace("{program}", program);
+    path.replace("{credential}", NOBODY).replace("{item}", NOBODY)
 }
 
 #[test]
@@ -250,6 +264,7 @@ fn the_table_has_every_route() {
     let sources = [
         include_str!("program.rs"),
         include_str!("credential.rs"),
+        include_str!("signature_key.rs"),
         include_str!("cardholder.rs"),
         include_str!("account.rs"),
         include_str!("transfer.rs"),
@@ -331,7 +346,7 @@ async fn unknown_programmes_paths_and_methods() {
             continue;
         }
         for program in ["acme", NOBODY, "%20", "ACME"] {
-            let path = route.replace("{program}", program).replace("{item}", NOBODY);
+            let path = path_in(program, route);
             let method = method.parse().unwrap();
             let answer = server.ask_with(method, &path, &[], "{}").await;
             assert_eq!(answer.problem(), (404, "program_missing".to_owned()), "{path}");
@@ -352,7 +367,7 @@ async fn bodies_are_read_strictly() {
     let server = Server::new().await;
     let program = server.program("acme").await;
     let fund = format!("{program}/fund");
-    let long = format!(r#"{{"amount":"1","asset":"TUSDT","remark":"{}"}}"#, "x".repeat(4_096));
+    let long = format!(r#"{{"amount":"1","asset":"TUSDT","remark":"{}"}}"#, "x".repeat(BODY_BYTES));
     for (body, status, code, field) in [
         ("", 400, "bad_request", Some("asset")),
         ("[]", 400, "bad_request", None),

@@ -6,6 +6,7 @@ use domain::credential::CredentialStatus;
 use domain::hold::Completion;
 use domain::instruction::InstructionKind;
 use domain::program::{DuplicatePolicy, Environment, Mode, ProgramStatus};
+use domain::signature_key::SignatureUse;
 use engine::transfer::OnInsufficient;
 
 /// A closed set of words.
@@ -47,6 +48,7 @@ words! {
     InstructionKind,
     Mode,
     ProgramStatus,
+    SignatureUse,
 }
 
 impl Word for OnInsufficient {

@@ -211,6 +211,7 @@ async fn tokens_are_of_one_credential() {
     assert_eq!(code_with(&fixture, &second, &first.token).await, 1007);
     let other = engine::credential::CreateCredential {
         door: DOOR.to_owned(),
+        form: engine::credential::CredentialForm::KeyAndSecret,
         label: "other".to_owned(),
         allow: domain::address::AllowList::Any,
         expires_at: None,
@@ -237,6 +238,7 @@ async fn a_key_of_another_door_is_unknown() {
     let fixture = Fixture::new().await;
     let other = engine::credential::CreateCredential {
         door: "elsewhere".to_owned(),
+        form: engine::credential::CredentialForm::KeyAndSecret,
         label: String::new(),
         allow: domain::address::AllowList::Any,
         expires_at: None,

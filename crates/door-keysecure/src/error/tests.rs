@@ -24,7 +24,7 @@ fn number(error: engine::Error) -> u16 {
 
 #[test]
 fn every_denial_has_its_code() {
-    let expected = [1008, 1010, 1011, 1021, 1022, 1003, 1007, 1012];
+    let expected = [1008, 1010, 1011, 1021, 1022, 1003, 1007, 1012, 1007];
     assert_eq!(Denied::ALL.len(), expected.len());
     for (denied, code) in Denied::ALL.iter().zip(expected) {
         assert_eq!(number(engine::Error::Denied(*denied)), code, "{denied:?}");
@@ -38,12 +38,13 @@ fn codes<R: Copy + Into<Refusal>>(all: &[R]) -> Vec<u16> {
 
 #[test]
 fn every_refusal_has_its_code() {
-    assert_eq!(codes(CardholderRefusal::ALL), [1004, 2002, 2001, 2005]);
+    assert_eq!(codes(CardholderRefusal::ALL), [1004, 2002, 2001, 2005, 2005]);
     let transfers = [1001, 3001, 3001, 1001, 1001, 1001, 3004, 3002];
     assert_eq!(codes(transfer::Refusal::ALL), transfers);
     assert_eq!(codes(ProgramRefusal::ALL), [1001, 1021, 1001]);
     let ours = |codes: Vec<u16>| codes.iter().all(|code| *code == 1001);
     assert!(ours(codes(CredentialRefusal::ALL)));
+    assert!(ours(codes(SignatureKeyRefusal::ALL)));
     assert!(ours(codes(InstructionRefusal::ALL)));
     assert!(ours(codes(HoldRefusal::ALL)));
 }

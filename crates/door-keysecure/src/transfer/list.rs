@@ -136,6 +136,7 @@ impl<'a> Query<'a> {
             before: None,
             skip: self.page.skip(),
             limit: u32::try_from(self.page.size()).unwrap_or(u32::MAX),
+            ..ListInstructions::default()
         }))
     }
 }

@@ -138,6 +138,36 @@ fn characters_that_are_refused() {
 }
 
 #[test]
+fn text_of_several_lines() {
+    for (value, expected) in [
+        (r#""a\nb\r\nc""#, Ok("a\nb\r\nc")),
+        (r#""\u000ab""#, Ok("\nb")),
+        (r#""\n""#, Ok("\n")),
+        (r#""abcdef""#, Ok("abcdef")),
+        (r#""abcde\n\n""#, Err(Why::TooLong { max: 6 })),
+        (r#""a\tb""#, Err(Why::Control)),
+        (r#""a\n\u0000""#, Err(Why::Control)),
+        (r#""a\u000b""#, Err(Why::Control)),
+        ("\"a\u{85}\"", Err(Why::Control)),
+        (r#""\n\ud800""#, Err(Why::BadEscape)),
+        ("\"\"", Err(Why::Empty)),
+        ("null", Err(Why::Missing)),
+        ("1", Err(Why::NotText)),
+        (r#"["a"]"#, Err(Why::NotText)),
+    ] {
+        let body = format!("{{\"a\":{value}}}");
+        let object = Object::parse(body.as_bytes()).unwrap();
+        let read = object.multiline_text("a", 6).map_err(|fault| fault.why);
+        assert_eq!(read.as_deref(), expected.as_deref(), "{value}");
+    }
+    let object = Object::parse(br#"{"a":"x\ny"}"#).unwrap();
+    assert_eq!(why(object.multiline_text("b", 9)), Why::Missing);
+    // Only where it is asked for.
+    assert_eq!(why(object.text("a", 9)), Why::Control);
+    assert_eq!(why(object.optional_text("a", 9)), Why::Control);
+}
+
+#[test]
 fn numbers_keep_their_digits() {
     let body = r#"{"i":100,"f":1.005,"e":1e3,"neg":-0,"big":123456789012345678901234567890,
         "s":"1.00","t":true,"a":[1],"z":null,"empty":""}"#;

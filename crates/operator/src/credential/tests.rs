@@ -39,6 +39,18 @@ async fn secrets_are_in_the_first_answer_only() {
 }
 
 #[tokio::test]
+async fn a_door_whose_callers_sign_has_no_secret() {
+    let server = Server::new().await;
+    let path = format!("{}/credentials", server.program("acme").await);
+    let made = server.post(&path, json!({"door": "door-b", "allow": "*"})).await.good();
+    assert!(made.get("api_secret").is_none(), "{made}");
+    let key = made["api_key"].as_str().unwrap();
+    // A UUID, as ids are.
+    assert!(key.parse::<domain::id::CredentialId>().is_ok(), "{key}");
+    assert_eq!(made["door"], "door-b");
+}
+
+#[tokio::test]
 async fn who_may_call_is_said_explicitly() {
     let server = Server::new().await;
     let path = format!("{}/credentials", server.program("acme").await);

@@ -4,6 +4,7 @@ fn all() -> Vec<Refusal> {
     let mut all: Vec<Refusal> = Vec::new();
     all.extend(ProgramRefusal::ALL.iter().map(|one| Refusal::from(*one)));
     all.extend(CredentialRefusal::ALL.iter().map(|one| Refusal::from(*one)));
+    all.extend(SignatureKeyRefusal::ALL.iter().map(|one| Refusal::from(*one)));
     all.extend(CardholderRefusal::ALL.iter().map(|one| Refusal::from(*one)));
     all.extend(InstructionRefusal::ALL.iter().map(|one| Refusal::from(*one)));
     all.extend(HoldRefusal::ALL.iter().map(|one| Refusal::from(*one)));

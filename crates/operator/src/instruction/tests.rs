@@ -26,6 +26,7 @@ async fn one_whole() {
         "asset": "TUSDT", "account": reserve, "counterparty": external, "cardholder": null,
         "available_before": "0.00", "available_after": "10.00",
         "reference": {"scope": "operator/fund", "text": "10"}, "undoes": null, "remark": "r",
+        "end_to_end_id": null,
         "seq": shown["seq"], "at": NOW,
         "transfers": [{
             "id": transfer["id"], "kind": "post", "debit": external, "credit": reserve,

@@ -3,23 +3,6 @@ use domain::id::AccountId;
 use domain::instruction::InstructionKind;
 
 #[test]
-fn escapes() {
-    for (text, expected) in [
-        ("", Some("")),
-        ("a+b%20c", Some("a b c")),
-        ("%C3%a9", Some("é")),
-        ("2026-05-22T08:30:00%2B08:00", Some("2026-05-22T08:30:00+08:00")),
-        ("%", None),
-        ("%2", None),
-        ("%zz", None),
-        ("%+1", None),
-        ("%ff", None),
-    ] {
-        assert_eq!(decode(text).as_deref(), expected, "{text}");
-    }
-}
-
-#[test]
 fn every_parameter_once_and_asked_for() {
     assert!(Query::parse(None).unwrap().finish().is_ok());
     assert!(Query::parse(Some("a=1&a=2")).is_err());

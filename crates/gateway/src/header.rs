@@ -4,14 +4,14 @@ use http::{HeaderMap, HeaderName};
 
 /// How often a header was sent. An empty value is the same as none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Given<'a> {
+pub enum Given<'a> {
     Absent,
     Once(&'a [u8]),
     /// A proxy and this door might each believe another of them, so none is believed.
     Twice,
 }
 
-pub(crate) fn given<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Given<'a> {
+pub fn given<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Given<'a> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (None, _) => Given::Absent,
