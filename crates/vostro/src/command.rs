@@ -16,6 +16,7 @@ mod instruction;
 mod print;
 mod program;
 mod rate;
+mod signature_key;
 mod transfer;
 mod transport;
 
@@ -38,6 +39,9 @@ pub enum Command {
     /// What merchants prove themselves with.
     #[command(subcommand)]
     Credential(credential::Credential),
+    /// The keys that prove the requests of callers who sign, and those that we sign with.
+    #[command(subcommand)]
+    SignatureKey(signature_key::SignatureKey),
     /// Who holds a wallet.
     #[command(subcommand)]
     Cardholder(cardholder::Cardholder),
@@ -70,10 +74,12 @@ struct Plan {
 }
 
 impl Command {
-    fn plan(self) -> Plan {
-        match self {
+    /// Fails where a file that it names is not taken.
+    fn plan(self) -> Result<Plan, CommandError> {
+        Ok(match self {
             Self::Program(command) => command.plan(),
             Self::Credential(command) => command.plan(),
+            Self::SignatureKey(command) => command.plan()?,
             Self::Cardholder(command) => command.plan(),
             Self::Fund(command) => command.plan(),
             Self::Payout(command) => command.plan(),
@@ -82,7 +88,7 @@ impl Command {
             Self::Instruction(command) => command.plan(),
             Self::Rate(command) => command.plan(),
             Self::Hold(command) => command.plan(),
-        }
+        })
     }
 }
 
@@ -100,7 +106,7 @@ async fn answer(
     random: &dyn Random,
     json: bool,
 ) -> Result<String, CommandError> {
-    let Plan { call, view } = command.plan();
+    let Plan { call, view } = command.plan()?;
     let answer = transport.ask(call, random).await?;
     if json { Ok(format!("{}\n", answer.text)) } else { Ok(print::text(&view, &answer)) }
 }

@@ -35,6 +35,12 @@ pub const KEYS: &[&str] = &[
     "sweep.period_ms",
     "keysecure.timestamp_window_ms",
     "keysecure.timestamp_future_tolerance_ms",
+    "wonder.transfer_paths",
+    "wonder.currencies",
+    "wonder.ref_id_reuse",
+    "wonder.refusal_status",
+    "wonder.request_time_window_s",
+    "wonder.nonces_max",
     "log.format",
     "log.filter",
 ];
@@ -54,6 +60,7 @@ pub struct Config {
     pub engine: EngineConfig,
     pub sweep: SweepConfig,
     pub keysecure: KeysecureConfig,
+    pub wonder: WonderConfig,
     pub log: LogConfig,
 }
 
@@ -158,6 +165,62 @@ pub struct KeysecureConfig {
 impl Default for KeysecureConfig {
     fn default() -> Self {
         Self { timestamp_window_ms: 60_000, timestamp_future_tolerance_ms: 0 }
+    }
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(rename_all = "lowercase")]
+pub enum RefIdReuse {
+    Refuse,
+    Allow,
+}
+
+/// The status of business errors: `code` says which it is in either case.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(try_from = "u16")]
+pub enum RefusalStatus {
+    Ok,
+    BadRequest,
+}
+
+/// Neither 200 nor 400.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} is not 200 or 400")]
+pub struct BadStatus(u16);
+
+impl TryFrom<u16> for RefusalStatus {
+    type Error = BadStatus;
+
+    fn try_from(status: u16) -> Result<Self, BadStatus> {
+        match status {
+            200 => Ok(Self::Ok),
+            400 => Ok(Self::BadRequest),
+            other => Err(BadStatus(other)),
+        }
+    }
+}
+
+#[derive(Deserialize, Clone, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub struct WonderConfig {
+    pub transfer_paths: Vec<String>,
+    pub currencies: Vec<String>,
+    pub ref_id_reuse: RefIdReuse,
+    pub refusal_status: RefusalStatus,
+    pub request_time_window_s: u32,
+    pub nonces_max: usize,
+}
+
+impl Default for WonderConfig {
+    fn default() -> Self {
+        Self {
+            transfer_paths: door_wonder::TRANSFER_PATHS.map(str::to_owned).to_vec(),
+            currencies: ["USD", "HKD"].map(str::to_owned).to_vec(),
+            ref_id_reuse: RefIdReuse::Refuse,
+            refusal_status: RefusalStatus::BadRequest,
+            request_time_window_s: 1_800,
+            nonces_max: 262_144,
+        }
     }
 }
 

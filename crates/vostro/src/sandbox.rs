@@ -113,7 +113,7 @@ async fn start(place: &Place, config: &Config, data: &Path) -> Result<(), Failur
     let before: Value = serde_json::from_str(&before).unwrap_or_default();
     let mut contract = demo::prepare(&engine, &before).await?;
     contract.locate(&bound.public_url, &bound.operator_url, &token);
-    files::replace(&path, &format!("{:#}\n", contract.to_json()))?;
+    files::replace(&path, &format!("{:#}\n", contract.to_json()?))?;
     let server = data.join(files::SERVER);
     let announced = Announced::write(&server, &bound, &token_file)?;
     print::ready(&contract, &path, place)?;

@@ -5,11 +5,13 @@
 //! closed last.
 
 use crate::cli::Failure;
-use crate::config::Config;
+use crate::config::{Config, RefIdReuse, RefusalStatus, WonderConfig};
 use crate::{clock, files, open, random};
 use axum::Router;
 use domain::address::Cidr;
+use domain::asset::Asset;
 use domain::secret::Secret;
+use engine::credential::CredentialForm;
 use engine::{Engine, Sweep, SweepOptions};
 use gateway::body::Limits;
 use gateway::edge::Edge;
@@ -42,25 +44,61 @@ pub fn public_edge(
     rehearsal: bool,
 ) -> Result<Arc<Edge>, Failure> {
     let proxies = config.server.trusted_proxies.iter().map(|text| text.parse::<Cidr>());
+    let trusted_proxies = proxies.collect::<Result<Vec<_>, _>>()?;
     let options = door_keysecure::DoorOptions {
         timestamp_window_ms: config.keysecure.timestamp_window_ms,
         timestamp_future_tolerance_ms: config.keysecure.timestamp_future_tolerance_ms,
-        trusted_proxies: proxies.collect::<Result<_, _>>()?,
+        trusted_proxies: trusted_proxies.clone(),
         rehearsal,
         ..door_keysecure::DoorOptions::new(clock::clock())
     };
     let keysecure = door_keysecure::router(Arc::clone(engine), options);
+    let options = wonder_options(&config.wonder, trusted_proxies)?;
+    let wonder = door_wonder::router(Arc::clone(engine), options)?;
     let router = Router::new().nest(KEYSECURE_PREFIX, keysecure);
+    let router = router.nest(door_wonder::PREFIX, wonder);
     let ids = RequestIds::new(random::seed(random::random().as_ref()));
     let edge = Edge::new(router, ids, clock::monotonic());
-    Ok(Arc::new(edge.door(KEYSECURE_PREFIX, door_keysecure::faults())))
+    let edge = edge.door(KEYSECURE_PREFIX, door_keysecure::faults());
+    Ok(Arc::new(edge.door(door_wonder::PREFIX, door_wonder::faults())))
+}
+
+/// A currency of the configuration that no registry knows.
+#[derive(Debug, thiserror::Error)]
+#[error("wonder.currencies: {0} is no asset of the registry")]
+pub struct UnknownCurrency(String);
+
+fn wonder_options(
+    config: &WonderConfig,
+    trusted_proxies: Vec<Cidr>,
+) -> Result<door_wonder::DoorOptions, UnknownCurrency> {
+    let currency = |code: &String| Asset::find(code).ok_or_else(|| UnknownCurrency(code.clone()));
+    Ok(door_wonder::DoorOptions {
+        transfer_paths: config.transfer_paths.clone(),
+        currencies: config.currencies.iter().map(currency).collect::<Result<_, _>>()?,
+        ref_id_reuse: match config.ref_id_reuse {
+            RefIdReuse::Refuse => door_wonder::RefIdReuse::Refuse,
+            RefIdReuse::Allow => door_wonder::RefIdReuse::Allow,
+        },
+        refuse_with_200: config.refusal_status == RefusalStatus::Ok,
+        request_time_window: Duration::from_secs(u64::from(config.request_time_window_s)),
+        nonces_max: config.nonces_max,
+        trusted_proxies,
+        ..door_wonder::DoorOptions::new(clock::clock())
+    })
 }
 
 /// The operator's side.
 pub fn operator_edge(engine: &Arc<Engine>, token: Secret<String>) -> Arc<Edge> {
     let options = operator::OperatorOptions {
         token,
-        doors: vec![door_keysecure::DOOR],
+        doors: vec![
+            operator::DoorCredentials {
+                name: door_keysecure::DOOR,
+                form: CredentialForm::KeyAndSecret,
+            },
+            operator::DoorCredentials { name: door_wonder::DOOR, form: CredentialForm::PublicId },
+        ],
         limits: Limits::default(),
     };
     let router = operator::router(Arc::clone(engine), options);

@@ -121,6 +121,7 @@ async fn make(config: &Config, args: &BenchServeArgs) -> Result<Vec<Secret<Strin
         make_cardholders(&engine, program, args.cardholders).await?;
         let command = CreateCredential {
             door: door_keysecure::DOOR.to_owned(),
+            form: engine::credential::CredentialForm::KeyAndSecret,
             label: "bench".to_owned(),
             allow: AllowList::Any,
             expires_at: None,

@@ -1,5 +1,6 @@
 //! One request to the operator's API, before it is known how it gets there.
 
+use domain::secret::Secret;
 use http::Method;
 use serde_json::{Map, Value};
 
@@ -14,12 +15,14 @@ pub(super) enum Repeat {
     Named(String),
 }
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Call {
     pub method: Method,
     /// With its query, escaped.
     pub path: String,
     body: Option<Map<String, Value>>,
+    /// A field of the body that must not print.
+    secret: Option<(&'static str, Secret<String>)>,
     pub repeat: Repeat,
 }
 
@@ -30,7 +33,7 @@ impl Call {
             path.push('/');
             escape(part, &mut path);
         }
-        Self { method, path, body, repeat: Repeat::Never }
+        Self { method, path, body, secret: None, repeat: Repeat::Never }
     }
 
     pub(super) fn get(parts: &[&str]) -> Self {
@@ -71,14 +74,25 @@ impl Call {
         }
     }
 
+    /// Adds a field whose text must not print; there is one at most.
+    pub(super) fn secret(self, name: &'static str, value: Secret<String>) -> Self {
+        Self { secret: Some((name, value)), ..self }
+    }
+
     /// Makes it run exactly once, under this key or a drawn one.
     pub(super) fn once(self, key: Option<String>) -> Self {
         Self { repeat: key.map_or(Repeat::Drawn, Repeat::Named), ..self }
     }
 
-    /// The body's text; empty where there is none.
+    /// The body's text as it is sent, with its secret; empty where there is none.
     pub(super) fn body(&self) -> String {
-        self.body.as_ref().map_or_else(String::new, |body| Value::Object(body.clone()).to_string())
+        let Some(mut body) = self.body.clone() else {
+            return String::new();
+        };
+        if let Some((name, value)) = &self.secret {
+            body.insert((*name).to_owned(), Value::from(value.expose().as_str()));
+        }
+        Value::Object(body).to_string()
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 #[derive(Subcommand, Debug)]
 pub enum Credential {
-    /// Make one. Its key and secret are printed now and never again.
+    /// Make one. Its key, and its secret where the door has one, are printed now and never again.
     Create(Create),
     /// List them.
     List {

@@ -1,5 +1,6 @@
 //! Why a command has no answer to print. Each ends with exit code 1; what clap refuses with 2.
 
+use crate::files::SecretFileError;
 use gateway::client::ClientError;
 use serde::Deserialize;
 use std::error::Error;
@@ -36,6 +37,8 @@ pub enum CommandError {
     NotUnderstood,
     #[error("the {0} can't be sent in a header: visible ASCII characters only")]
     NotAHeader(&'static str),
+    #[error("nothing was done: the key's file was not taken")]
+    KeyFile(#[from] SecretFileError),
     #[error("no key could be drawn")]
     Random(#[source] RandomError),
     #[error("the answer could not be printed")]

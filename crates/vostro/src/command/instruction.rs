@@ -67,6 +67,7 @@ const ONE: View = View::One {
         "reference",
         "undoes",
         "remark",
+        "end_to_end_id",
         "seq",
         "at",
     ],

@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 /// How an answer is shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum View {
-    /// One thing: these fields first, then what else it has; lists of things as tables below.
+    /// One thing: these fields first, then what else it has; lists of things as tables below, and
+    /// texts of several lines as they are.
     One { first: &'static [&'static str], parts: &'static [Part] },
     /// A page: one row for each, in these columns, and the option that goes on behind it.
     List { columns: &'static [&'static str], next: &'static str },
@@ -62,8 +63,8 @@ fn one(object: &Map<String, Value>, first: &[&str], parts: &[Part], replayed: bo
     let known = first.iter().filter_map(|name| object.get_key_value(*name));
     let others = object.iter().filter(|(name, _)| !first.contains(&name.as_str()));
     let shown = known.chain(others).filter(|(name, _)| !is_part(name));
-    let mut lines: Vec<(&str, String)> =
-        shown.map(|(name, value)| (name.as_str(), cell(value))).collect();
+    let cells = shown.map(|(name, value)| (name.as_str(), cell(value)));
+    let (blocks, mut lines): (Vec<_>, Vec<_>) = cells.partition(|(_, text)| text.contains('\n'));
     if replayed {
         lines.push(("replayed", "the first answer again; nothing was done now".to_owned()));
     }
@@ -74,6 +75,9 @@ fn one(object: &Map<String, Value>, first: &[&str], parts: &[Part], replayed: bo
         if let Some(rows) = object.get(part.field).and_then(Value::as_array) {
             out.push_str(&format!("\n{}\n{}", part.field, table(part.columns, rows)));
         }
+    }
+    for (name, text) in blocks {
+        out.push_str(&format!("\n{name}\n{}\n", text.trim_end()));
     }
     out
 }

@@ -5,10 +5,12 @@ use super::*;
 use call::Repeat;
 use clap::Parser;
 use domain::secret::Secret;
+use engine::credential::CredentialForm;
 use engine::{Clock, Engine, EngineOptions};
 use gateway::body::Limits;
 use gateway::edge::Edge;
 use gateway::request_id::RequestIds;
+use operator::DoorCredentials;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -91,6 +93,22 @@ const LINES: &[(&str, &str, &str)] = &[
         "credential expire --program acme --credential c --at never",
         "PATCH /v1/programs/acme/credentials/c",
         r#"{"expires_at":"never"}"#,
+    ),
+    (
+        "signature-key add --program acme --credential c --use verify --file \
+         src/command/signature_key/not_a_key.pem",
+        "POST /v1/programs/acme/credentials/c/signature-keys",
+        r#"{"pem":"not a key\n","use":"verify"}"#,
+    ),
+    (
+        "signature-key list --program acme --credential c",
+        "GET /v1/programs/acme/credentials/c/signature-keys",
+        "",
+    ),
+    (
+        "signature-key retire --program acme --credential c --id k/1",
+        "POST /v1/programs/acme/credentials/c/signature-keys/k%2F1/retire",
+        "{}",
     ),
     ("cardholder create --program acme", "POST /v1/programs/acme/cardholders", "{}"),
     (
@@ -196,7 +214,7 @@ const LINES: &[(&str, &str, &str)] = &[
 #[test]
 fn each_line_is_one_request() {
     for (line, request, body) in LINES {
-        let call = parse(line).unwrap().plan().call;
+        let call = parse(line).unwrap().plan().unwrap().call;
         let repeat = match &call.repeat {
             Repeat::Never => String::new(),
             Repeat::Drawn => " drawn".to_owned(),
@@ -235,6 +253,9 @@ fn what_clap_refuses() {
         "program show",
         "program create --name a --asset USD --mode both",
         "credential create --program acme --door d",
+        "signature-key add --program acme --credential c --use seal --file f",
+        "signature-key add --program acme --credential c --use sign",
+        "signature-key retire --program acme --credential c",
         "payout --program a --amount 1 --asset USD --kind external",
         "payout --program a --amount 1 --asset USD --kind fees --cardholder U1",
         "account list --program a --own --cardholder U1",
@@ -264,7 +285,10 @@ async fn edge() -> Arc<Edge> {
     let engine = Engine::start(store, Arc::new(Stopped), random, master, options).await.unwrap();
     let options = operator::OperatorOptions {
         token: Secret::new("t".to_owned()),
-        doors: vec!["door-a"],
+        doors: vec![
+            DoorCredentials { name: "door-a", form: CredentialForm::KeyAndSecret },
+            DoorCredentials { name: "door-b", form: CredentialForm::PublicId },
+        ],
         limits: Limits::default(),
     };
     let router = operator::router(engine, options);
@@ -274,6 +298,33 @@ async fn edge() -> Arc<Edge> {
 
 async fn type_line(transport: &Transport, line: &str, json: bool) -> Result<String, CommandError> {
     answer(parse(line).unwrap(), transport, &SystemRandom::new(), json).await
+}
+
+/// A public key, as its owner sends it.
+const PUBLIC: &str = "../vault/src/signature/rsa_4096.pem";
+
+/// A credential of a door whose callers sign, with one key and then with none.
+async fn keys(transport: &Transport) {
+    let create = "credential create --program acme --door door-b --allow *";
+    let made = type_line(transport, create, false).await.unwrap();
+    assert!(made.contains("\napi_key ") && !made.contains("api_secret"), "{made}");
+    let id = made.lines().next().unwrap().split_whitespace().last().unwrap();
+    let of = format!("--program acme --credential {id}");
+    let add = format!("signature-key add {of} --use verify --file {PUBLIC}");
+    let added = type_line(transport, &add, false).await.unwrap();
+    let pem = std::fs::read_to_string(PUBLIC).unwrap();
+    assert!(added.ends_with(&format!("\n\npublic_key_pem\n{pem}")), "{added}");
+    assert_eq!(type_line(transport, &add, false).await.unwrap(), added);
+    let key = added.lines().next().unwrap().split_whitespace().last().unwrap();
+    let retire = format!("signature-key retire {of} --id {key}");
+    let retired = type_line(transport, &retire, false).await.unwrap();
+    assert!(retired.contains("\nstatus       retired\n"), "{retired}");
+    let listed = format!("signature-key list {of}");
+    let listed = type_line(transport, &listed, false).await.unwrap();
+    assert!(listed.starts_with("ID ") && listed.lines().count() == 2, "{listed}");
+    assert!(!listed.contains("BEGIN"), "{listed}");
+    let error = type_line(transport, &add, false).await.unwrap_err();
+    assert!(error.to_string().ends_with("code: signature_key_retired"), "{error}");
 }
 
 /// A morning's work, by either way to the API.
@@ -286,6 +337,8 @@ async fn work(transport: &Transport) {
     assert_eq!(created["status"], "active");
     let made = good("credential create --program acme --door door-a --allow 10.0.0.0/8").await;
     assert!(made["api_key"].as_str().is_some_and(|key| !key.is_empty()));
+    assert!(made["api_secret"].is_string());
+    keys(transport).await;
     good("cardholder create --program acme --number U1 --status approved").await;
     let fund = "fund --program acme --asset TUSDT --amount 100.00";
     for after in ["100.00", "200.00"] {

@@ -1,5 +1,7 @@
 //! The demo programmes and what stands in `sandbox.json`.
 
+mod wonder;
+
 use crate::cli::Failure;
 use domain::account::{AccountKey, AccountKind};
 use domain::address::AllowList;
@@ -16,6 +18,7 @@ use engine::program::CreateProgram;
 use engine::transfer::Fund;
 use engine::{Engine, ReferenceName};
 use serde_json::{Value, json};
+use wonder::WonderPart;
 
 /// The assets of every demo programme, with what its reserve is funded with.
 const ASSETS: [(&str, &str); 6] = [
@@ -68,6 +71,11 @@ const DEMOS: [Demo; 2] = [
     },
 ];
 
+/// A credential of this form has one.
+#[derive(Debug, thiserror::Error)]
+#[error("the credential was made without a secret")]
+struct NoSecret;
+
 /// What a merchant of one demo programme needs.
 pub struct KeysecurePart {
     pub part: &'static str,
@@ -82,6 +90,7 @@ pub struct Contract {
     pub operator_url: String,
     pub operator_token: Secret<String>,
     pub keysecure: Vec<KeysecurePart>,
+    pub wonder: WonderPart,
 }
 
 impl Contract {
@@ -95,7 +104,7 @@ impl Contract {
         format!("{}/open-api/v1", self.public_url)
     }
 
-    pub fn to_json(&self) -> Value {
+    pub fn to_json(&self) -> Result<Value, Failure> {
         let mut keysecure = json!({ "base_url": self.keysecure_url() });
         for part in &self.keysecure {
             keysecure[part.part] = json!({
@@ -104,12 +113,13 @@ impl Contract {
                 "cardholder_no": part.cardholder_no,
             });
         }
-        json!({
+        Ok(json!({
             "public_url": self.public_url,
             "operator_url": self.operator_url,
             "operator_token": self.operator_token.expose(),
             "keysecure": keysecure,
-        })
+            "wonder": self.wonder.to_json(&self.public_url)?,
+        }))
     }
 }
 
@@ -125,23 +135,26 @@ pub async fn prepare(engine: &Engine, before: &Value) -> Result<Contract, Failur
         let kept = &before["keysecure"][demo.part];
         keysecure.push(keysecure_part(engine, program, demo, kept).await?);
     }
+    let wonder = wonder::prepare(engine, &before["wonder"]).await?;
     let operator_token = Secret::new(String::new());
     Ok(Contract {
         public_url: String::new(),
         operator_url: String::new(),
         operator_token,
         keysecure,
+        wonder,
     })
 }
 
-async fn demo_program(engine: &Engine, demo: &Demo) -> Result<ProgramId, Failure> {
-    let program = match engine.find_program(demo.program).await? {
+/// A sandbox programme with all assets, rates and funded reserves.
+async fn program_of(engine: &Engine, name: &str, mode: Mode) -> Result<ProgramId, Failure> {
+    let program = match engine.find_program(name).await? {
         Some((program, _)) => program.id,
         None => {
             let command = CreateProgram {
-                name: demo.program.to_owned(),
+                name: name.to_owned(),
                 environment: Environment::Sandbox,
-                mode: demo.mode,
+                mode,
                 duplicate: DuplicatePolicy::Replay,
                 assets: ASSETS.map(|(code, _)| asset(code)).to_vec(),
             };
@@ -155,6 +168,11 @@ async fn demo_program(engine: &Engine, demo: &Demo) -> Result<ProgramId, Failure
     for (code, amount) in ASSETS {
         fund_reserve(engine, program, asset(code), amount).await?;
     }
+    Ok(program)
+}
+
+async fn demo_program(engine: &Engine, demo: &Demo) -> Result<ProgramId, Failure> {
+    let program = program_of(engine, demo.program, demo.mode).await?;
     if engine.find_cardholder(program, demo.cardholder).await?.is_none() {
         let command = CreateCardholder {
             number: Some(demo.cardholder.to_owned()),
@@ -206,10 +224,12 @@ async fn keysecure_part(
     }
     let command = CreateCredential {
         door: door_keysecure::DOOR.to_owned(),
+        form: engine::credential::CredentialForm::KeyAndSecret,
         label: "sandbox".to_owned(),
         allow: AllowList::Any,
         expires_at: None,
     };
     let made = engine.create_credential(program, command).await?;
-    Ok(part(made.api_key, made.api_secret))
+    let secret = made.api_secret.ok_or(NoSecret)?;
+    Ok(part(made.api_key, secret))
 }

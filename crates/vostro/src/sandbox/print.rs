@@ -22,6 +22,19 @@ const TOKEN: &str = r#"TOKEN=$(call merchant/token | sed 's/.*"access_token":"\(
 const TODAY: &str = "DAY=$(TZ=UTC-8 date +%F)";
 const LIST: &str = r#"call account/transfer/list -d '{"start_time":"'$DAY'","end_time":"'$DAY'"}'"#;
 
+/// A signed call, for any shell that has openssl: method, target, body.
+const SIGNED: &str = r#"hmac() { openssl dgst -sha256 -r \
+  -mac HMAC -macopt "hexkey:$1" | cut -d' ' -f1; }
+wonder() { T=$(date -u +%Y%m%d%H%M%S); N=$(openssl rand -hex 8)
+  K=$(printf %s "$T" | hmac "$(printf %s "$N" | od -An -tx1 | tr -d ' \n')")
+  K=$(printf %s Wonder-RSA-SHA256 | hmac "$K")
+  D=$({ printf '%s\n%s' "$1" "$2"; [ -z "$3" ] || printf '\n%s' "$3"; } | hmac "$K")
+  S=$(printf %s "$D" | openssl dgst -sha256 -sign "$PEM" | openssl base64 -A)
+  curl -s -X "$1" "$URL$2" -H "Credential: $APP/$T/Wonder-RSA-SHA256" -H "Nonce: $N" \
+  -H "Signature: $S" -H 'Content-Type: application/json' ${3:+-d "$3"}; echo; }"#;
+const PEM: &str = r#"PEM=$(mktemp); sed -n 's/.*"private_key_pem": "\(.*\)".*/\1/p'"#;
+const TO_LINES: &str = r#"| sed 's/\\n/\n/g' >"$PEM""#;
+
 /// The options that lead a command to the same store. A password stays out of sight; who gave it
 /// knows it.
 fn options(place: &Place, data: &Path) -> String {
@@ -53,6 +66,13 @@ pub fn ready(contract: &Contract, file: &Path, place: &Place) -> std::io::Result
     writeln!(out, "call account/transfer -d {EXAMPLE}")?;
     writeln!(out, "call account/U202605220001/info")?;
     writeln!(out, "{TODAY}\n{LIST}")?;
+    writeln!(out, "\n# The Wonder door: a signed transfer between its two users, and the list")?;
+    writeln!(out, "URL={public_url}; APP={}", contract.wonder.app_id)?;
+    writeln!(out, "{PEM} {} {TO_LINES}", file.display())?;
+    writeln!(out, "{SIGNED}")?;
+    let transfers = door_wonder::TRANSFER_PATHS[0];
+    writeln!(out, "wonder POST {transfers} '{}'", contract.wonder.example())?;
+    writeln!(out, "wonder GET '{transfers}?offset=0&limit=10'")?;
     writeln!(out, "\n# The operator's side, while it runs")?;
     let fund = "fund --program demo-credit --asset TUSDT --amount 500.00";
     writeln!(out, "cargo run --release -- {options} {fund}")?;

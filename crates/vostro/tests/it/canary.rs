@@ -1,6 +1,7 @@
 //! No secret in any output: a sandbox that logs everything is driven through all its routes and
 //! errors, and then all that it wrote and answered is searched.
 
+use crate::app::{App, LEDGER_ACCOUNTS, TRANSFERS, USER};
 use crate::http::{Answer, Connection};
 use crate::merchant::{Merchant, transfer_body};
 use crate::operator::Operator;
@@ -40,6 +41,13 @@ impl Secrets {
         for part in ["credit", "authorization"] {
             for name in ["api_key", "api_secret"] {
                 secrets.add(name, &sandbox.text(&format!("/keysecure/{part}/{name}")));
+            }
+        }
+        for pem in [vault::signature::demo::APP, vault::signature::demo::PLATFORM] {
+            // Each line is a part of the key.
+            let lines = vault::signature::demo::pem_of(pem).lines();
+            for line in lines.filter(|line| line.len() == 64) {
+                secrets.add("a private key", line);
             }
         }
         secrets.add("the operator's token", &sandbox.text("/operator_token"));
@@ -121,6 +129,62 @@ fn drive_merchant(sandbox: &Sandbox, secrets: &mut Secrets, heard: &mut Heard) {
     heard.answer("the other mode", &answer);
 }
 
+/// A user of whom much is known, right and wrong, and all that is done with them.
+fn drive_wonder(sandbox: &Sandbox, secrets: &mut Secrets, heard: &mut Heard) {
+    let mut app = App::new(sandbox);
+    let private = [
+        ("first_name", "Canarina-Wilhelmine"),
+        ("last_name", "Kanarienvogel-Smith"),
+        ("document_number", "DOCUMENT-NO-0000001"),
+    ];
+    let mut user = json!({
+        "calling_code": "852",
+        "phone_number": "50000009",
+        "document_type": "PASSPORT",
+        "date_of_birth": "1991-12-31",
+        "issuing_country": "TUR",
+        "reference_id": "u-canary",
+    });
+    for (name, value) in private {
+        secrets.add("personal data", value);
+        user[name] = json!(value);
+    }
+    let path = format!("{USER}/u-canary");
+    let mut bad = user.clone();
+    bad["document_type"] = bad["document_number"].clone();
+    let party = json!({
+        "user_id": app.users[1]["user_id"],
+        "reference_id": "u-canary",
+        "document_type": "PASSPORT",
+        "document_number": private[2].1,
+    });
+    let mismatch = App::transfer_body(&party, &app.users[0].clone(), ("USD", "1"), "CANARY");
+    let query = format!("{LEDGER_ACCOUNTS}?user_id={}", private[2].1);
+    let calls = [
+        ("POST", USER, json!({ "user": bad })),
+        ("POST", USER, json!({ "user": user })),
+        ("POST", USER, json!({ "user": user })),
+        ("PUT", &path, json!({ "user": bad })),
+        ("POST", USER, json!(private[0].1)),
+        ("POST", TRANSFERS, mismatch),
+        ("GET", TRANSFERS, Value::Null),
+        ("GET", &query, Value::Null),
+        ("POST", "/svc/nowhere", json!({ "user": user })),
+    ];
+    for (method, target, body) in &calls {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        heard.answer(target, &app.raw(method, target, &body).expect("an answer"));
+    }
+    // Who asks for a user is told, and nobody else.
+    let shown = app.call("PUT", &path, &json!({ "user": user }));
+    assert_eq!(shown["data"]["user"]["last_name"], private[1].1, "{shown}");
+    assert_eq!(app.get(&path)["user"]["first_name"], private[0].1);
+    let mut stranger = Connection::to(&sandbox.public());
+    let body = json!({ "user": user }).to_string();
+    let answer = stranger.request("PUT", &path, &[], body.as_bytes()).expect("an answer");
+    heard.answer("without a signature", &answer);
+}
+
 /// The operator's routes by HTTP, and what a stranger gets there.
 fn drive_operator(sandbox: &Sandbox, secrets: &mut Secrets, heard: &mut Heard) {
     let mut operator = Operator::new(sandbox);
@@ -146,6 +210,8 @@ fn drive_operator(sandbox: &Sandbox, secrets: &mut Secrets, heard: &mut Heard) {
         ("GET", "/v1/programs/demo-credit/instructions", Value::Null),
         ("GET", "/v1/programs/demo-credit/cardholders", Value::Null),
         ("GET", "/v1/programs/demo-credit/rates", Value::Null),
+        ("GET", "/v1/programs/demo-wonder/cardholders", Value::Null),
+        ("GET", "/v1/programs/demo-wonder/instructions", Value::Null),
         ("GET", &nobody, Value::Null),
         ("GET", "/nowhere", Value::Null),
         ("GET", "/healthz", Value::Null),
@@ -153,6 +219,14 @@ fn drive_operator(sandbox: &Sandbox, secrets: &mut Secrets, heard: &mut Heard) {
     ];
     for (method, path, body) in &calls {
         heard.answer(path, &operator.raw(method, path, None, body));
+    }
+    let apps = operator.get("/v1/programs/demo-wonder/credentials");
+    let app = apps["data"][0]["id"].as_str().expect("an id");
+    let keys = format!("/v1/programs/demo-wonder/credentials/{app}/signature-keys");
+    let key = vault::signature::demo::PLATFORM;
+    let again = json!({ "use": "sign", "pem": key });
+    for (method, body) in [("GET", Value::Null), ("POST", again), ("POST", json!({ "use": key }))] {
+        heard.answer(&keys, &operator.raw(method, &keys, None, &body));
     }
     let wrong = format!("Bearer {}x", sandbox.text("/operator_token"));
     let fields = [("Authorization", wrong.as_str())];
@@ -228,6 +302,7 @@ fn no_secret_is_anywhere_but_in_its_file() {
     let sandbox = Sandbox::start_with(data.path(), command);
     let (mut secrets, mut heard) = (Secrets::of(&sandbox), Heard::default());
     drive_merchant(&sandbox, &mut secrets, &mut heard);
+    drive_wonder(&sandbox, &mut secrets, &mut heard);
     drive_operator(&sandbox, &mut secrets, &mut heard);
     drive_commands(data.path(), &mut heard);
     heard.output(data.path(), &["sandbox", "--reset"]);

@@ -95,7 +95,7 @@ fn the_same_with_a_server_and_without_one() {
         assert_eq!(direct, through, "the {at}th output");
     }
     let failed = through.iter().filter(|(_, code)| *code == Some(1)).count();
-    assert_eq!(failed, 10, "those that are refused, and the missing one that is shown twice");
+    assert_eq!(failed, 11, "those that are refused, and the missing one that is shown twice");
     for site in [alone, served] {
         assert_verified(&site.data);
     }

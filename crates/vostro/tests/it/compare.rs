@@ -2,6 +2,7 @@
 //! the same answers, and at the end the same rows in every table.
 
 mod command;
+mod people;
 
 use crate::backend::{Backend, on_each};
 use crate::full::{count, seed};
@@ -93,6 +94,7 @@ async fn shop(engine: &Engine, name: &str) -> Shop {
     }
     let credential = CreateCredential {
         door: "door".to_owned(),
+        form: engine::credential::CredentialForm::KeyAndSecret,
         label: String::new(),
         allow: AllowList::Any,
         expires_at: None,

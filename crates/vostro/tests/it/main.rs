@@ -10,12 +10,14 @@
 )]
 #![expect(clippy::unwrap_used, reason = "a test that unwraps says so by failing there")]
 
+mod app;
 mod backend;
 mod bench;
 mod books;
 mod canary;
 mod command;
 mod compare;
+mod contract;
 mod copy;
 mod crash;
 mod edges;
@@ -32,3 +34,4 @@ mod serve;
 mod server;
 mod strace;
 mod tamper;
+mod wonder;

@@ -17,7 +17,12 @@ const HOLDER: &str = "U202605220001";
 
 /// The printed lines that a shell takes: from the one that sets `BASE` to the next empty one.
 fn pasteable(printed: &str) -> String {
-    let lines = printed.lines().skip_while(|line| !line.starts_with("BASE="));
+    block(printed, "BASE=")
+}
+
+/// From the line that begins so to the next empty one.
+fn block(printed: &str, start: &str) -> String {
+    let lines = printed.lines().skip_while(|line| !line.starts_with(start));
     lines.take_while(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect()
 }
 
@@ -55,6 +60,19 @@ fn the_printed_commands_work_and_answer_the_same_twice(backend: Backend) {
     assert_eq!(list["data"]["list"][0]["transfer_no"], transfer["data"]["transfer_no"]);
     assert_eq!(list["data"]["list"][0]["cardholder_no"], HOLDER);
 
+    assert_eq!(paste(&lines), first, "the second paste is answered as the first");
+    assert!(sandbox.stop().success());
+}
+
+fn the_printed_signed_commands_work_and_answer_the_same_twice(backend: Backend) {
+    let data = backend.home();
+    let sandbox = Sandbox::start(data.path());
+    let lines = block(&sandbox.printed, "URL=");
+    let first = paste(&lines);
+    assert_eq!(first.len(), 2, "{first:?}");
+    let made = json_of(&first[0])["data"]["platform_transfer"].clone();
+    assert_eq!((&made["transfer_status"], &made["amount"]), (&json!("Settled"), &json!("1")));
+    assert_eq!(json_of(&first[1])["data"]["platform_transfers"], json!([made]));
     assert_eq!(paste(&lines), first, "the second paste is answered as the first");
     assert!(sandbox.stop().success());
 }
@@ -106,7 +124,9 @@ fn a_restart_keeps_everything_and_adds_nothing(backend: Backend) {
     let counted = verified(data.path());
 
     let sandbox = Sandbox::start(data.path());
-    for pointer in ["/keysecure/credit", "/keysecure/authorization", "/operator_token"] {
+    let kept =
+        ["/keysecure/credit", "/keysecure/authorization", "/operator_token", "/wonder/app_id"];
+    for pointer in kept {
         assert_eq!(sandbox.contract.pointer(pointer), before.pointer(pointer));
     }
     assert_eq!(verified(data.path()), counted, "a start on its own data adds nothing");
@@ -175,11 +195,19 @@ fn the_contract_has_the_documented_keys() {
         "keysecure.authorization.cardholder_no",
     ];
     documented.extend(parts);
+    let wonder = ["base_url", "app_id", "private_key_pem", "platform_public_key_pem", "users"];
+    let wonder = wonder.map(|name| format!("wonder.{name}"));
+    documented.extend(wonder.iter().map(String::as_str));
     documented.sort_unstable();
     assert_eq!(found, documented);
     let base = sandbox.text("/keysecure/base_url");
     assert_eq!(base, format!("{}/open-api/v1", sandbox.text("/public_url")));
     assert_eq!(sandbox.text("/keysecure/credit/cardholder_no"), HOLDER);
+    assert_eq!(sandbox.text("/wonder/base_url"), sandbox.text("/public_url"));
+    for user in sandbox.contract["wonder"]["users"].as_array().expect("a list") {
+        let names: Vec<_> = user.as_object().expect("a user").keys().collect();
+        assert_eq!(names, ["document_number", "document_type", "reference_id", "user_id"]);
+    }
     // The vendor's AES wants a key of 32 characters.
     assert_eq!(sandbox.text("/keysecure/credit/api_secret").len(), 32);
     assert!(sandbox.stop().success());
@@ -257,6 +285,7 @@ fn an_interrupted_start_is_finished_by_the_next() {
 
 on_each! {
     the_printed_commands_work_and_answer_the_same_twice,
+    the_printed_signed_commands_work_and_answer_the_same_twice,
     the_operators_commands_work_while_it_runs,
     a_restart_keeps_everything_and_adds_nothing,
 }

@@ -15,6 +15,10 @@ fn what_is_sent() {
     assert_eq!(call.repeat, Repeat::Never);
     assert_eq!(call.clone().once(None).repeat, Repeat::Drawn);
     assert_eq!(call.once(Some("k".to_owned())).repeat, Repeat::Named("k".to_owned()));
+    let secret = Secret::new("hush\n".to_owned());
+    let call = Call::post(&["keys"]).field("use", "sign").secret("pem", secret);
+    assert_eq!(call.body(), r#"{"pem":"hush\n","use":"sign"}"#);
+    assert!(!format!("{call:?}").contains("hush"));
     assert_eq!(Call::get(&["rates"]).body(), "");
     assert_eq!(Call::post(&["rates"]).body(), "{}");
 }

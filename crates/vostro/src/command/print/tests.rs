@@ -41,6 +41,22 @@ JPY       5
 }
 
 #[test]
+fn texts_of_several_lines_are_whole() {
+    let view = View::One { first: &["id"], parts: &[] };
+    let one = r#"{"pem":"-- BEGIN\nabc\n-- END\n","id":"k","use":"sign"}"#;
+    let expected = "\
+id   k
+use  sign
+
+pem
+-- BEGIN
+abc
+-- END
+";
+    assert_eq!(text(&view, &answer(one, false)), expected);
+}
+
+#[test]
 fn what_is_no_object_is_shown_as_it_is() {
     assert_eq!(text(&RECEIPT, &answer("[1]", false)), "[1]\n");
 }

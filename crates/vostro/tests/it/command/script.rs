@@ -3,6 +3,19 @@
 /// A command, and what of its answer can be used below its line, in braces: name and pointer.
 pub type Line = (&'static [&'static str], Option<(&'static str, &'static str)>);
 
+const ADD_KEY: &[&str] = &[
+    "signature-key",
+    "add",
+    "--program",
+    "acme",
+    "--credential",
+    "{credential}",
+    "--use",
+    "verify",
+    "--file",
+    "../vault/src/signature/rsa_4096.pem",
+];
+
 pub const SCRIPT: &[Line] = &[
     (&["program", "create", "--name", "acme", "--asset", "TUSDT,USD"], None),
     (&["program", "add-asset", "--program", "acme", "--asset", "EUR"], None),
@@ -44,6 +57,23 @@ pub const SCRIPT: &[Line] = &[
         ],
         None,
     ),
+    (ADD_KEY, Some(("key", "/id"))),
+    (ADD_KEY, None),
+    (&["signature-key", "list", "--program", "acme", "--credential", "{credential}"], None),
+    (
+        &[
+            "signature-key",
+            "retire",
+            "--program",
+            "acme",
+            "--credential",
+            "{credential}",
+            "--id",
+            "{key}",
+        ],
+        None,
+    ),
+    (&["signature-key", "list", "--program", "acme", "--credential", "{credential}"], None),
     (&["credential", "revoke", "--program", "acme", "--credential", "{credential}"], None),
     (&["credential", "show", "--program", "acme", "--credential", "{credential}"], None),
     (
@@ -206,6 +236,7 @@ pub const SCRIPT: &[Line] = &[
     (&["fund", "--program", "acme", "--asset", "XXX", "--amount", "1"], None),
     (&["payout", "--program", "acme", "--asset", "USD", "--amount", "0.01"], None),
     (&["credential", "enable", "--program", "acme", "--credential", "{credential}"], None),
+    (ADD_KEY, None),
     (&["instruction", "reverse", "--program", "acme", "--instruction", "{funding}"], None),
     (&["hold", "void", "--program", "acme", "--hold", "{hold}"], None),
     (&["rate", "set", "--program", "acme", "--from", "EUR", "--to", "EUR", "--rate", "1"], None),

@@ -1,12 +1,13 @@
 //! Random commands: every verb of the engine, with references that are used again, refusals,
 //! declines, and callers that are not served.
 
+use super::people::Ask;
 use domain::account::{AccountKey, AccountKind, Owner};
 use domain::asset::Asset;
 use domain::cardholder::CardholderStatus;
 use domain::credential::{Caller, CredentialStatus};
 use domain::hold::Completion;
-use domain::id::{CredentialId, HoldId, InstructionId, ProgramId};
+use domain::id::{CardholderId, CredentialId, HoldId, InstructionId, ProgramId, SignatureKeyId};
 use domain::money::{Amount, Money};
 use domain::program::{DuplicatePolicy, ProgramStatus};
 use domain::rate::{Rate, Rounding};
@@ -17,7 +18,8 @@ use engine::hold::{CaptureHold, PlaceHold, VoidHold};
 use engine::instruction::Receipt;
 use engine::program::UpdateProgram;
 use engine::transfer::{
-    Convert, CreateTransfer, Direction, Fund, Leg, LinkedTransfers, Load, OnInsufficient, Reverse,
+    Convert, CreateTransfer, Direction, Fund, Leg, LinkedTransfers, Load, OnInsufficient,
+    PeerTransfer, Reverse,
 };
 use engine::{Engine, Error, Idempotent, ReferenceName, Repeats};
 use fastrand::Rng;
@@ -27,17 +29,21 @@ use std::time::Duration;
 /// One programme, and what its commands have made.
 pub struct Shop {
     program: ProgramId,
-    credential: CredentialId,
+    pub credential: CredentialId,
     accounts: Vec<AccountKey>,
     instructions: Vec<InstructionId>,
     holds: Vec<HoldId>,
+    /// Cardholders of whom it is known who they are, as their merchant calls them.
+    pub people: Vec<(CardholderId, String)>,
+    pub keys: Vec<SignatureKeyId>,
     played: Vec<Command>,
 }
 
 impl Shop {
     pub fn new(program: ProgramId, credential: CredentialId, accounts: Vec<AccountKey>) -> Self {
         let (instructions, holds, played) = (Vec::new(), Vec::new(), Vec::new());
-        Self { program, credential, accounts, instructions, holds, played }
+        let (people, keys) = (Vec::new(), Vec::new());
+        Self { program, credential, accounts, instructions, holds, people, keys, played }
     }
 
     fn caller(&self) -> Caller {
@@ -46,6 +52,7 @@ impl Shop {
             credential: self.credential,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             token_version: None,
+            key: None,
             mode: None,
         }
     }
@@ -59,10 +66,12 @@ pub struct Command {
 }
 
 #[derive(Clone, Debug)]
-enum What {
+pub enum What {
     Fund(Fund),
     PayOut(Fund),
     Load(Load),
+    Peer(PeerTransfer),
+    Ask(Ask),
     Transfer(CreateTransfer),
     Linked(LinkedTransfers),
     Convert(Convert),
@@ -88,6 +97,8 @@ impl Command {
             What::Fund(command) => engine.fund(program, command).await,
             What::PayOut(command) => engine.pay_out(program, command).await,
             What::Load(command) => engine.load(caller, command).await,
+            What::Peer(command) => engine.peer_transfer(caller, command).await,
+            What::Ask(ask) => return ask.run(engine, shop, by).await,
             What::Transfer(command) => engine.create_transfer(program, by, command).await,
             What::Linked(command) => engine.create_linked(program, by, command).await,
             What::Convert(command) => engine.convert(program, by, command).await,
@@ -127,6 +138,32 @@ impl What {
     }
 }
 
+impl Ask {
+    /// Whom and what it made can be named by later commands.
+    async fn run(self, engine: &Engine, shop: &mut Shop, by: By) -> String {
+        let (program, credential) = (shop.program, shop.credential);
+        match self {
+            Self::Register(command) => {
+                let name = command.unique_number.clone().unwrap_or_default();
+                let made = engine.register_cardholder(by, program, command).await;
+                shop.people.extend(made.iter().map(|holder| (holder.id, name.clone())));
+                format!("{made:?}")
+            }
+            Self::Identity(name, person) => {
+                format!("{:?}", engine.set_identity(shop.caller(), name, &person).await)
+            }
+            Self::Key(command) => {
+                let added = engine.add_signature_key(program, command).await;
+                shop.keys.extend(added.iter().map(|key| key.id));
+                format!("{added:?}")
+            }
+            Self::Retire(key) => {
+                format!("{:?}", engine.retire_signature_key(program, credential, key).await)
+            }
+        }
+    }
+}
+
 impl Shop {
     fn keep(&mut self, receipt: &Receipt) {
         self.instructions.push(receipt.instruction);
@@ -155,15 +192,19 @@ impl Dice {
         }
     }
 
-    fn one_in(&mut self, times: u32) -> bool {
+    pub fn one_in(&mut self, times: u32) -> bool {
         self.0.u32(0..times) == 0
     }
 
-    fn pick<T: Copy>(&mut self, all: &[T]) -> T {
+    pub fn index(&mut self, len: usize) -> usize {
+        self.0.usize(0..len)
+    }
+
+    pub fn pick<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.0.usize(0..all.len())]
     }
 
-    fn amount(&mut self, asset: Asset) -> Amount {
+    pub fn amount(&mut self, asset: Asset) -> Amount {
         let minor = match self.0.u32(0..50) {
             0 => i64::MAX,
             1..6 => self.0.i64(1..200_000),
@@ -191,7 +232,7 @@ impl Dice {
         Leg { debit: debit.id(), credit: credit.id(), amount: self.amount(debit.asset) }
     }
 
-    fn remark(&mut self) -> String {
+    pub fn remark(&mut self) -> String {
         match self.0.u32(0..20) {
             0 => "x".repeat(300),
             1 => "two\nlines".to_owned(),
@@ -201,7 +242,7 @@ impl Dice {
     }
 
     /// Mostly a new name, so that some are used for something else.
-    fn name(&mut self, shop: &Shop) -> ReferenceName {
+    pub fn name(&mut self, shop: &Shop) -> ReferenceName {
         let scope = self.pick(&["door/one", "door/two"]).to_owned();
         let played = shop.played.len();
         let number = if self.one_in(10) { self.0.usize(0..=played) } else { played };
@@ -218,8 +259,10 @@ impl Dice {
             let recent = shop.played.len().saturating_sub(30);
             return shop.played[self.0.usize(recent..shop.played.len())].clone();
         }
-        let what = match self.0.u32(0..40) {
+        let what = match self.0.u32(0..50) {
             0..8 => self.fund(shop),
+            40..46 => self.peer(shop),
+            46.. => self.ask(shop),
             8..16 => self.load(shop),
             16..20 => self.transfer(shop),
             20..22 => self.linked(shop),
@@ -381,5 +424,11 @@ pub fn assert_varied(told: &[String]) {
         let count = told.iter().filter(|told| told.contains(word)).count();
         eprintln!("{count:>6} {word}");
         assert!(count >= 3, "{word}");
+    }
+    for what in ["Peer(", "Register(", "Identity(", "Key(", "Retire("] {
+        let done = told.iter().filter(|told| told.contains(what) && told.contains("\n  Ok("));
+        let count = done.count();
+        eprintln!("{count:>6} {what}");
+        assert!(count >= 3, "{what}");
     }
 }

@@ -1,0 +1,28 @@
+//! `echo`: whether a signature is right, without an effect.
+
+use crate::authenticate::Signed;
+use crate::error::Failure;
+use axum::response::Response;
+use gateway::json::Object;
+use serde::Serialize;
+use std::borrow::Cow;
+
+/// The longest message, in characters.
+const MESSAGE_MAX: usize = 4_096;
+
+#[derive(Serialize)]
+struct Echo<'a> {
+    message: Cow<'a, str>,
+}
+
+pub(crate) async fn echo(signed: Signed) -> Response {
+    signed.reply.answer(read(&signed.body))
+}
+
+fn read(body: &[u8]) -> Result<Echo<'_>, Failure> {
+    let fields = Object::parse(body)?;
+    Ok(Echo { message: fields.text("message", MESSAGE_MAX)? })
+}
+
+#[cfg(test)]
+mod tests;
