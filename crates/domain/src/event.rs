@@ -29,6 +29,8 @@ coded! {
         LeaseReleased = 16 "lease.released",
         SignatureKeyAdded = 17 "signature_key.added",
         SignatureKeyRetired = 18 "signature_key.retired",
+        SubAccountCreated = 24 "sub_account.created",
+        SubAccountUpdated = 25 "sub_account.updated",
     }
 }
 

@@ -39,6 +39,12 @@ coded! {
         Reverse = 10 "reverse",
         /// From one cardholder's wallet to another's.
         Peer = 11 "peer",
+        /// Between the issuing accounts of two members of a programme's family, with its fee.
+        Family = 12 "family",
+        /// Money from outside, to a member's account at the bank.
+        Deposit = 13 "deposit",
+        /// A member's money at the bank to its issuing account.
+        Allocate = 14 "allocate",
     }
 }
 

@@ -30,5 +30,6 @@ pub mod refusal;
 pub mod secret;
 pub mod signature_key;
 pub mod stamp;
+pub mod sub_account;
 pub mod time;
 pub mod transfer;

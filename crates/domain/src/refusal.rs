@@ -6,6 +6,7 @@ use crate::hold::HoldRefusal;
 use crate::instruction::InstructionRefusal;
 use crate::program::ProgramRefusal;
 use crate::signature_key::SignatureKeyRefusal;
+use crate::sub_account::SubAccountRefusal;
 use crate::transfer;
 
 /// A business "no" that leaves nothing behind. The order of the nouns is the order of precedence.
@@ -15,6 +16,7 @@ pub enum Refusal {
     Credential(CredentialRefusal),
     SignatureKey(SignatureKeyRefusal),
     Cardholder(CardholderRefusal),
+    SubAccount(SubAccountRefusal),
     Instruction(InstructionRefusal),
     Hold(HoldRefusal),
     Transfer(transfer::Refusal),
@@ -28,6 +30,7 @@ impl Refusal {
             Self::Credential(refusal) => refusal.may_pass_later(),
             Self::SignatureKey(refusal) => refusal.may_pass_later(),
             Self::Cardholder(refusal) => refusal.may_pass_later(),
+            Self::SubAccount(refusal) => refusal.may_pass_later(),
             Self::Instruction(refusal) => refusal.may_pass_later(),
             Self::Hold(refusal) => refusal.may_pass_later(),
             Self::Transfer(refusal) => refusal.may_pass_later(),
@@ -41,6 +44,7 @@ impl Refusal {
             Self::Credential(refusal) => refusal.word(),
             Self::SignatureKey(refusal) => refusal.word(),
             Self::Cardholder(refusal) => refusal.word(),
+            Self::SubAccount(refusal) => refusal.word(),
             Self::Instruction(refusal) => refusal.word(),
             Self::Hold(refusal) => refusal.word(),
             Self::Transfer(refusal) => refusal.word(),
@@ -63,6 +67,7 @@ wraps! {
     Credential(CredentialRefusal),
     SignatureKey(SignatureKeyRefusal),
     Cardholder(CardholderRefusal),
+    SubAccount(SubAccountRefusal),
     Instruction(InstructionRefusal),
     Hold(HoldRefusal),
     Transfer(transfer::Refusal),

@@ -23,6 +23,7 @@ use domain::money::AmountFault;
 use domain::program::ProgramRefusal;
 use domain::refusal::Refusal;
 use domain::signature_key::SignatureKeyRefusal;
+use domain::sub_account::SubAccountRefusal;
 use domain::transfer;
 use gateway::fault::{Causes, Fault, Faults};
 use gateway::json::{FieldFault, JsonFault};
@@ -247,6 +248,15 @@ const fn refused(refusal: Refusal) -> Code {
             | CredentialRefusal::TooManyRanges
             | CredentialRefusal::Missing
             | CredentialRefusal::Revoked => Code::SystemError,
+        },
+        // No call of this door names a sub-account.
+        Refusal::SubAccount(refusal) => match refusal {
+            SubAccountRefusal::BadName
+            | SubAccountRefusal::Missing
+            | SubAccountRefusal::AlreadyExists
+            | SubAccountRefusal::NotActive
+            | SubAccountRefusal::NoBalance
+            | SubAccountRefusal::Closed => Code::SystemError,
         },
         Refusal::SignatureKey(refusal) => match refusal {
             SignatureKeyRefusal::BadKey

@@ -284,8 +284,10 @@ const fn refused(refusal: Refusal) -> Code {
             | InstructionRefusal::AlreadyReversed
             | InstructionRefusal::BadLegCount => Code::SystemError,
         },
-        // Programmes, credentials and keys are made by operators, and no call names a hold.
+        // Programmes, credentials and keys are made by operators, and no call names a hold or a
+        // sub-account.
         Refusal::Program(_)
+        | Refusal::SubAccount(_)
         | Refusal::Credential(_)
         | Refusal::SignatureKey(_)
         | Refusal::Hold(_) => Code::SystemError,

@@ -29,6 +29,7 @@ pub mod queue;
 pub mod rate;
 pub mod signature_key;
 pub mod start;
+pub mod sub_account;
 pub mod sweep;
 pub mod transfer;
 pub mod verb;

@@ -3,6 +3,7 @@
 pub(crate) mod book;
 pub mod convert;
 pub mod create;
+pub mod family;
 pub mod fund;
 pub mod linked;
 pub mod load;
@@ -13,6 +14,7 @@ pub(crate) mod seal;
 
 pub use convert::Convert;
 pub use create::CreateTransfer;
+pub use family::{FamilyTransfer, Place};
 pub use fund::Fund;
 pub use linked::{Leg, LinkedTransfers};
 pub use load::{Direction, Load};

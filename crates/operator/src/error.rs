@@ -13,6 +13,7 @@ use domain::instruction::InstructionRefusal;
 use domain::program::ProgramRefusal;
 use domain::refusal::Refusal;
 use domain::signature_key::SignatureKeyRefusal;
+use domain::sub_account::SubAccountRefusal;
 use domain::transfer;
 use engine::Error;
 use gateway::fault::{Fault, Faults};
@@ -245,6 +246,7 @@ fn of_refusal(refusal: Refusal) -> Problem {
         Refusal::Credential(refusal) => of_credential(refusal),
         Refusal::SignatureKey(refusal) => of_signature_key(refusal),
         Refusal::Cardholder(refusal) => of_cardholder(refusal),
+        Refusal::SubAccount(refusal) => of_sub_account(refusal),
         Refusal::Instruction(refusal) => of_instruction(refusal),
         Refusal::Hold(refusal) => of_hold(refusal),
         Refusal::Transfer(refusal) => of_transfer(refusal),
@@ -315,6 +317,17 @@ const fn of_cardholder(refusal: CardholderRefusal) -> Row {
         CardholderRefusal::AlreadyExists => taken("There is a cardholder of this number"),
         CardholderRefusal::NotApproved => refused("The cardholder is not approved"),
         CardholderRefusal::IdentityMismatch => refused("The cardholder is known as somebody else"),
+    }
+}
+
+const fn of_sub_account(refusal: SubAccountRefusal) -> Row {
+    match refusal {
+        SubAccountRefusal::BadName => refused("A sub-account's name is 1 to 512 bytes of text"),
+        SubAccountRefusal::Missing => missing("There is no such sub-account"),
+        SubAccountRefusal::AlreadyExists => taken("There is a sub-account of this id"),
+        SubAccountRefusal::NotActive => refused("The sub-account is not active"),
+        SubAccountRefusal::NoBalance => refused("The sub-account has no balance of this kind here"),
+        SubAccountRefusal::Closed => refused("A closed sub-account stays closed"),
     }
 }
 

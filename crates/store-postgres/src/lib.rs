@@ -39,6 +39,7 @@ mod role;
 mod signature_key;
 mod snapshot;
 mod statement;
+mod sub_account;
 mod transfer;
 mod writer;
 

@@ -7,7 +7,7 @@ use crate::snapshot::PostgresSnapshot;
 use crate::writer::PostgresWriter;
 use crate::{
     account, cardholder, credential, event, hold, instruction, key, program, rate, reference,
-    signature_key, transfer,
+    signature_key, sub_account, transfer,
 };
 use domain::account::{Account, Owner};
 use domain::cardholder::Cardholder;
@@ -16,7 +16,7 @@ use domain::event::Event;
 use domain::hold::Hold;
 use domain::id::{
     AccountId, CardholderId, CredentialId, DirectoryKey, HoldId, InstructionId, ProgramId, RateId,
-    ReferenceKey,
+    ReferenceKey, SubAccountId,
 };
 use domain::instruction::Instruction;
 use domain::key::WrappedKey;
@@ -24,6 +24,7 @@ use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::reference::Reference;
 use domain::signature_key::SignatureKey;
+use domain::sub_account::SubAccount;
 use domain::time::Time;
 use domain::transfer::{Entry, Place, Transfer};
 use std::sync::Arc;
@@ -126,6 +127,19 @@ impl Store for PostgresStore {
         limit: u32,
     ) -> Answer<'_, Vec<Cardholder>> {
         Box::pin(cardholder::cardholders(self.readers(), program, after, limit))
+    }
+
+    fn sub_account(&self, program: ProgramId, id: SubAccountId) -> Answer<'_, Option<SubAccount>> {
+        Box::pin(sub_account::sub_account(self.readers(), program, id))
+    }
+
+    fn sub_accounts(
+        &self,
+        program: ProgramId,
+        after: Option<SubAccountId>,
+        limit: u32,
+    ) -> Answer<'_, Vec<SubAccount>> {
+        Box::pin(sub_account::sub_accounts(self.readers(), program, after, limit))
     }
 
     fn account(&self, program: ProgramId, id: AccountId) -> Answer<'_, Option<Account>> {

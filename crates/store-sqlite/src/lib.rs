@@ -36,6 +36,7 @@ mod reference;
 mod signature_key;
 mod snapshot;
 mod statement;
+mod sub_account;
 mod transfer;
 mod writer;
 

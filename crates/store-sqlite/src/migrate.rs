@@ -47,6 +47,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0014_blind_index",
     "0015_cardholder",
     "0016_instruction",
+    "0017_sub_account",
 ];
 
 /// The newest version that this program knows.

@@ -5,7 +5,7 @@ use crate::readers::read;
 use crate::snapshot::SqliteSnapshot;
 use crate::{
     account, cardholder, credential, error, event, hold, import, instruction, key, program, rate,
-    reference, signature_key, transfer, writer,
+    reference, signature_key, sub_account, transfer, writer,
 };
 use domain::account::{Account, Owner};
 use domain::cardholder::Cardholder;
@@ -14,7 +14,7 @@ use domain::event::Event;
 use domain::hold::Hold;
 use domain::id::{
     AccountId, CardholderId, CredentialId, DirectoryKey, HoldId, InstructionId, ProgramId, RateId,
-    ReferenceKey,
+    ReferenceKey, SubAccountId,
 };
 use domain::instruction::Instruction;
 use domain::key::WrappedKey;
@@ -22,6 +22,7 @@ use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::reference::Reference;
 use domain::signature_key::SignatureKey;
+use domain::sub_account::SubAccount;
 use domain::time::Time;
 use domain::transfer::{Entry, Place, Transfer};
 use rusqlite::Connection;
@@ -135,6 +136,19 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Answer<'_, Vec<Cardholder>> {
         self.ask(move |c| cardholder::cardholders(c, program, after, limit))
+    }
+
+    fn sub_account(&self, program: ProgramId, id: SubAccountId) -> Answer<'_, Option<SubAccount>> {
+        self.ask(move |c| sub_account::sub_account(c, program, id))
+    }
+
+    fn sub_accounts(
+        &self,
+        program: ProgramId,
+        after: Option<SubAccountId>,
+        limit: u32,
+    ) -> Answer<'_, Vec<SubAccount>> {
+        self.ask(move |c| sub_account::sub_accounts(c, program, after, limit))
     }
 
     fn account(&self, program: ProgramId, id: AccountId) -> Answer<'_, Option<Account>> {

@@ -33,6 +33,7 @@ pub mod rows;
 pub mod schema;
 pub mod seq;
 pub mod signature_key;
+pub mod sub_account;
 pub mod suite;
 pub mod transfer;
 pub mod unit;

@@ -12,7 +12,7 @@ use domain::event::Event;
 use domain::hold::Hold;
 use domain::id::{
     AccountId, CardholderId, CredentialId, DirectoryKey, HoldId, InstructionId, ProgramId, RateId,
-    ReferenceKey,
+    ReferenceKey, SubAccountId,
 };
 use domain::instruction::{Instruction, InstructionKind, Outcome};
 use domain::key::WrappedKey;
@@ -20,6 +20,7 @@ use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::reference::Reference;
 use domain::signature_key::SignatureKey;
+use domain::sub_account::SubAccount;
 use domain::time::Time;
 use domain::transfer::{Entry, Place, Transfer};
 use std::future::Future;
@@ -110,6 +111,13 @@ pub trait Store: Send + Sync {
         after: Option<CardholderId>,
         limit: u32,
     ) -> Answer<'_, Vec<Cardholder>>;
+    fn sub_account(&self, program: ProgramId, id: SubAccountId) -> Answer<'_, Option<SubAccount>>;
+    fn sub_accounts(
+        &self,
+        program: ProgramId,
+        after: Option<SubAccountId>,
+        limit: u32,
+    ) -> Answer<'_, Vec<SubAccount>>;
     fn account(&self, program: ProgramId, id: AccountId) -> Answer<'_, Option<Account>>;
     /// All accounts, or one owner's.
     fn accounts(

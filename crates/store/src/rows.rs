@@ -21,6 +21,7 @@ use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::reference::Reference;
 use domain::signature_key::SignatureKey;
+use domain::sub_account::SubAccount;
 use domain::transfer::{Entry, Transfer};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
@@ -325,7 +326,7 @@ impl<N> Log<N> {
 /// How far each list had grown when a unit began.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Mark {
-    undo: [usize; 14],
+    undo: [usize; 15],
     pub(crate) instructions: usize,
     pub(crate) transfers: usize,
     pub(crate) entries: usize,
@@ -351,6 +352,7 @@ pub struct Rows {
     pub rates: Table<ProgramRate>,
     pub cardholders: Table<Cardholder>,
     pub blind_index: Table<BlindIndex>,
+    pub sub_accounts: Table<SubAccount>,
     pub accounts: Table<Account>,
     pub holds: Table<Hold>,
     pub leases: Table<Lease>,
@@ -375,6 +377,7 @@ impl Rows {
         visit.table(&mut self.rates)?;
         visit.table(&mut self.cardholders)?;
         visit.table(&mut self.blind_index)?;
+        visit.table(&mut self.sub_accounts)?;
         visit.table(&mut self.accounts)?;
         visit.table(&mut self.holds)?;
         visit.table(&mut self.leases)?;
@@ -398,6 +401,7 @@ impl Rows {
                 self.rates.undo.len(),
                 self.cardholders.undo.len(),
                 self.blind_index.undo.len(),
+                self.sub_accounts.undo.len(),
                 self.accounts.undo.len(),
                 self.holds.undo.len(),
                 self.leases.undo.len(),
@@ -421,11 +425,12 @@ impl Rows {
         self.rates.roll_back(mark.undo[6]);
         self.cardholders.roll_back(mark.undo[7]);
         self.blind_index.roll_back(mark.undo[8]);
-        self.accounts.roll_back(mark.undo[9]);
-        self.holds.roll_back(mark.undo[10]);
-        self.leases.roll_back(mark.undo[11]);
-        self.counters.roll_back(mark.undo[12]);
-        self.references.roll_back(mark.undo[13]);
+        self.sub_accounts.roll_back(mark.undo[9]);
+        self.accounts.roll_back(mark.undo[10]);
+        self.holds.roll_back(mark.undo[11]);
+        self.leases.roll_back(mark.undo[12]);
+        self.counters.roll_back(mark.undo[13]);
+        self.references.roll_back(mark.undo[14]);
         self.instructions.rows.truncate(mark.instructions);
         self.transfers.rows.truncate(mark.transfers);
         self.entries.rows.truncate(mark.entries);
@@ -434,7 +439,7 @@ impl Rows {
 
     /// The references that the unit since `mark` added.
     pub(crate) fn references_since(&self, mark: &Mark) -> impl Iterator<Item = &Reference> {
-        let undo = &self.references.undo[mark.undo[13]..];
+        let undo = &self.references.undo[mark.undo[14]..];
         undo.iter().filter_map(|undo| self.references.slots[undo.slot].row.as_ref())
     }
 }

@@ -104,6 +104,7 @@ pub static TABLES: &[&TableSpec] = &[
     &crate::rate::RATE,
     &crate::cardholder::CARDHOLDER,
     &crate::blind_index::BLIND_INDEX,
+    &crate::sub_account::SUB_ACCOUNT,
     &crate::account::ACCOUNT,
     &crate::hold::HOLD,
     &crate::lease::LEASE,

@@ -32,6 +32,7 @@ mod reference;
 mod schema;
 mod signature_key;
 mod snapshot;
+mod sub_account;
 mod transfer;
 mod unit;
 

@@ -6,6 +6,7 @@ use crate::hold::{Completion, HoldRefusal, HoldState};
 use crate::instruction::{Decline, InstructionKind, InstructionRefusal, Outcome};
 use crate::program::{DuplicatePolicy, Environment, Mode, ProgramRefusal, ProgramStatus};
 use crate::signature_key::{SignatureKeyRefusal, SignatureKeyStatus, SignatureUse};
+use crate::sub_account::{SubAccountKind, SubAccountRefusal, SubAccountStatus};
 use crate::transfer::{Refusal, TransferKind};
 use core::fmt::Write;
 use std::collections::HashSet;
@@ -41,13 +42,13 @@ TransferKind: 1=post 2=hold 3=capture 4=void 5=expire
 HoldState: 1=open 2=captured 3=voided 4=expired
 Completion: 1=partial 2=final
 InstructionKind: 1=fund 2=payout 3=load 4=unload 5=transfer 6=convert 7=hold 8=capture 9=void
-    10=reverse 11=peer
+    10=reverse 11=peer 12=family 13=deposit 14=allocate
 Decline: 1=insufficient_funds
 EventKind: 1=program.reserved 2=program.created 3=program.updated 4=credential.reserved
     5=credential.created 6=credential.updated 7=cardholder.created 8=cardholder.updated
     9=account.opened 10=rate.set 11=key.created 12=instruction.completed 13=instruction.declined
     14=hold.expired 15=lease.taken 16=lease.released 17=signature_key.added
-    18=signature_key.retired
+    18=signature_key.retired 24=sub_account.created 25=sub_account.updated
 CardholderStatus: 1=pending 2=in_progress 3=approved 4=rejected
 CredentialStatus: 1=enabled 2=disabled 3=revoked
 DirectoryKind: 1=api_key 2=program_name
@@ -66,6 +67,10 @@ InstructionRefusal: 1=instruction_missing 2=not_reversible 3=already_reversed 4=
     5=bad_leg_count
 CardholderRefusal: 1=bad_cardholder_number 2=cardholder_missing 3=cardholder_already_exists
     4=cardholder_not_approved 5=identity_mismatch
+SubAccountKind: 1=master 2=issuing 3=banking
+SubAccountStatus: 1=active 2=processing 3=inactive 4=closed
+SubAccountRefusal: 1=bad_sub_account_name 2=sub_account_missing 3=sub_account_already_exists
+    4=sub_account_not_active 5=no_balance 6=sub_account_closed
 DocumentKind: 1=passport 2=driver_license 3=id_card
 SignatureUse: 1=verify 2=sign
 SignatureKeyStatus: 1=active 2=retired
@@ -80,8 +85,9 @@ fn numbers_and_words_are_kept() {
     let text = written!(
         AccountKind Side TransferKind HoldState Completion InstructionKind Decline EventKind
         CardholderStatus CredentialStatus DirectoryKind ProgramStatus Mode DuplicatePolicy
-        Environment Denied Refusal HoldRefusal InstructionRefusal CardholderRefusal DocumentKind
-        SignatureUse SignatureKeyStatus SignatureKeyRefusal CredentialRefusal ProgramRefusal
+        Environment Denied Refusal HoldRefusal InstructionRefusal CardholderRefusal SubAccountKind
+        SubAccountStatus SubAccountRefusal DocumentKind SignatureUse SignatureKeyStatus
+        SignatureKeyRefusal CredentialRefusal ProgramRefusal
     );
     assert!(text.split_whitespace().eq(KEPT.split_whitespace()), "{text}");
 }

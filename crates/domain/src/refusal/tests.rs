@@ -8,6 +8,7 @@ fn all() -> Vec<Refusal> {
         .chain(wrapped(CredentialRefusal::ALL))
         .chain(wrapped(SignatureKeyRefusal::ALL))
         .chain(wrapped(CardholderRefusal::ALL))
+        .chain(wrapped(SubAccountRefusal::ALL))
         .chain(wrapped(InstructionRefusal::ALL))
         .chain(wrapped(HoldRefusal::ALL))
         .chain(wrapped(transfer::Refusal::ALL))
@@ -31,6 +32,9 @@ fn those_that_may_pass_later() {
         "cardholder_missing",
         "cardholder_not_approved",
         "identity_mismatch",
+        "sub_account_missing",
+        "sub_account_not_active",
+        "no_balance",
         "instruction_missing",
         "hold_not_yet_expired",
         "debit_account_missing",

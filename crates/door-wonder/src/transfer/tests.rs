@@ -1,5 +1,6 @@
 use crate::tests::{
-    Answer, Call, Fixture, MockClock, REF_ID, TRANSFER, User, asset, changed, column, lacking, person,
+    Answer, Call, Fixture, MockClock, REF_ID, TRANSFER, User, asset, changed, column, lacking,
+    person,
 };
 use crate::{DoorOptions, RefIdReuse};
 use domain::id::InstructionId;
@@ -313,8 +314,20 @@ async fn amounts_that_are_none() {
         fixture.signed(Call::post(TRANSFER, body.to_string().replace("\"@\"", sent)))
     };
     for sent in [
-        "0", "0.00", r#""0""#, r#""0.00""#, "-0", "-1", r#""-1""#, "-0.01", "0.001", "1.005",
-        "1.000", r#""1.000""#, "92233720368547758.08", "1e400",
+        "0",
+        "0.00",
+        r#""0""#,
+        r#""0.00""#,
+        "-0",
+        "-1",
+        r#""-1""#,
+        "-0.01",
+        "0.001",
+        "1.005",
+        "1.000",
+        r#""1.000""#,
+        "92233720368547758.08",
+        "1e400",
     ] {
         let answer = fixture.ask(with(sent, "USD")).await;
         if sent == "1e400" {
@@ -326,9 +339,28 @@ async fn amounts_that_are_none() {
     fixture.ask(with("1.0", "JPY")).await.is(400, 300_002, "Invalid amount");
     let digits = "9".repeat(65);
     for sent in [
-        "1e3", "1E3", "1.5e1", r#""1e3""#, r#""""#, "null", "true", "{}", r#"["1"]"#, r#""1,00""#,
-        r#"" 1""#, r#""1 ""#, r#""+1""#, r#""01""#, r#"".5""#, r#""1.""#, r#""0x1""#, r#""NaN""#,
-        r#""١""#, r#""USD 1""#, r#""1\u0000""#, &digits,
+        "1e3",
+        "1E3",
+        "1.5e1",
+        r#""1e3""#,
+        r#""""#,
+        "null",
+        "true",
+        "{}",
+        r#"["1"]"#,
+        r#""1,00""#,
+        r#"" 1""#,
+        r#""1 ""#,
+        r#""+1""#,
+        r#""01""#,
+        r#"".5""#,
+        r#""1.""#,
+        r#""0x1""#,
+        r#""NaN""#,
+        r#""١""#,
+        r#""USD 1""#,
+        r#""1\u0000""#,
+        &digits,
     ] {
         fixture.ask(with(sent, "USD")).await.is_bad("amount");
     }
@@ -435,7 +467,8 @@ async fn texts_of_every_length_that_is_taken() {
         assert_eq!(text(&first, "remark"), remark);
         assert_eq!(ask(&fixture, &body).await.text, first.text);
     }
-    for ref_id in ["a", " ", "a b", "x\"\\/y", &"x".repeat(64), &"é".repeat(64), &"😀".repeat(63)] {
+    for ref_id in ["a", " ", "a b", "x\"\\/y", &"x".repeat(64), &"é".repeat(64), &"😀".repeat(63)]
+    {
         let body = changed(&fixture.transfer(), "/ref_id", ref_id);
         let first = ask(&fixture, &body).await;
         assert_eq!(text(&first, "ref_id"), ref_id);

@@ -7,7 +7,7 @@ use domain::event::Event;
 use domain::hold::Hold;
 use domain::id::{
     AccountId, CardholderId, CredentialId, DirectoryKey, HoldId, InstructionId, ProgramId, RateId,
-    ReferenceKey,
+    ReferenceKey, SubAccountId,
 };
 use domain::instruction::Instruction;
 use domain::key::WrappedKey;
@@ -15,6 +15,7 @@ use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::reference::Reference;
 use domain::signature_key::SignatureKey;
+use domain::sub_account::SubAccount;
 use domain::time::Time;
 use domain::transfer::{Entry, Place, Transfer};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -196,6 +197,9 @@ impl Store for Gate {
         cardholder(program: ProgramId, id: CardholderId) -> Option<Cardholder>;
         cardholders(program: ProgramId, after: Option<CardholderId>, limit: u32)
             -> Vec<Cardholder>;
+        sub_account(program: ProgramId, id: SubAccountId) -> Option<SubAccount>;
+        sub_accounts(program: ProgramId, after: Option<SubAccountId>, limit: u32)
+            -> Vec<SubAccount>;
         account(program: ProgramId, id: AccountId) -> Option<Account>;
         accounts(
             program: ProgramId, owner: Option<Owner>, after: Option<AccountId>, limit: u32

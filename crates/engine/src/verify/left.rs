@@ -14,6 +14,7 @@ use domain::instruction::Instruction;
 use domain::lease::Lease;
 use domain::program::{Counter, Program};
 use domain::reference::Reference;
+use domain::sub_account::SubAccount;
 use domain::transfer::Entry;
 use std::collections::BTreeMap;
 use store::schema::Value;
@@ -142,6 +143,25 @@ pub(super) async fn cardholders(
         let taken = find::<Reference>(snapshot, place).await?;
         if taken.is_none_or(|reference| reference.answer != row.id.bytes()) {
             let what = format!("it does not say that cardholder {} has the number", row.id);
+            return Err(Finding::new("reference", key.to_string(), what).into());
+        }
+    }
+    Ok(())
+}
+
+/// The call that made a sub-account is kept.
+pub(super) async fn sub_accounts(
+    snapshot: &mut dyn Snapshot,
+    walked: &mut Walked,
+) -> Result<(), Wrong> {
+    let mut scan = Scan::<SubAccount>::new();
+    while let Some(row) = scan.next(snapshot).await? {
+        let Some(key) = row.reference else { continue };
+        walked.references += 1;
+        let place = vec![bytes(row.program.bytes()), bytes(key.bytes())];
+        let kept = find::<Reference>(snapshot, place).await?;
+        if kept.is_none_or(|reference| reference.answer != row.id.bytes()) {
+            let what = format!("it does not say that it made sub-account {}", row.id);
             return Err(Finding::new("reference", key.to_string(), what).into());
         }
     }

@@ -13,6 +13,7 @@ use domain::lease::Lease;
 use domain::program::{Program, Settings};
 use domain::rate::ProgramRate;
 use domain::signature_key::SignatureKey;
+use domain::sub_account::SubAccount;
 use domain::transfer::TransferKind;
 use store::schema::{TableSpec, Value};
 use store::{Noun, Snapshot};
@@ -57,6 +58,7 @@ pub(super) async fn follow(
             EventKind::ProgramCreated => there(snapshot, Settings::TABLE, &[event.subject]).await?,
             EventKind::CardholderCreated => own(snapshot, event, Cardholder::TABLE).await?,
             EventKind::CredentialCreated => own(snapshot, event, Credential::TABLE).await?,
+            EventKind::SubAccountCreated => own(snapshot, event, SubAccount::TABLE).await?,
             EventKind::SignatureKeyAdded => own(snapshot, event, SignatureKey::TABLE).await?,
             EventKind::KeyCreated => own(snapshot, event, WrappedKey::TABLE).await?,
             EventKind::RateSet => own(snapshot, event, ProgramRate::TABLE).await?,
@@ -67,6 +69,7 @@ pub(super) async fn follow(
             | EventKind::CredentialReserved
             | EventKind::CredentialUpdated
             | EventKind::SignatureKeyRetired
+            | EventKind::SubAccountUpdated
             | EventKind::CardholderUpdated => {}
         }
     }

@@ -12,9 +12,11 @@ use crate::instruction::Receipt;
 use crate::lease::TakeLease;
 use crate::once::Repeats;
 use crate::scenario::{Copied, Programme, World, amount, asset, done, name, person, quiet, tusdt};
+use crate::sub_account::CreateSubAccount;
 use crate::transfer::Direction::{In, Out};
 use crate::transfer::{
-    Convert, CreateTransfer, Leg, LinkedTransfers, OnInsufficient, Party, PeerTransfer, Reverse,
+    Convert, CreateTransfer, FamilyTransfer, Leg, LinkedTransfers, OnInsufficient, Party,
+    PeerTransfer, Place, Reverse,
 };
 use domain::account::AccountKey;
 use domain::account::AccountKind::{Fees, Reserve, Settlement};
@@ -25,6 +27,7 @@ use domain::id::HoldId;
 use domain::instruction::{Instruction, InstructionKind};
 use domain::rate::{Rate, Rounding};
 use domain::secret::Secret;
+use domain::sub_account::{SubAccountKind, SubAccountStatus};
 use domain::transfer::{Transfer, TransferKind};
 use vault::lookup::LookupKey;
 
@@ -164,6 +167,35 @@ async fn peers(world: &World, programme: &Programme) {
     done(world.engine.peer_transfer(caller, transfer).await);
 }
 
+/// A master and a member, money from outside to one and on to the other.
+async fn family(world: &World, programme: &Programme) {
+    let mut members = Vec::new();
+    for kind in [SubAccountKind::Master, SubAccountKind::Issuing] {
+        let command = CreateSubAccount {
+            id: None,
+            kind,
+            name: "one".to_owned(),
+            status: SubAccountStatus::Active,
+            profile: None,
+            assets: vec![asset("TUSDT")],
+            reference: Some((name(kind.word()), Repeats::Replay)),
+        };
+        let made = world.engine.create_sub_account(programme.id, programme.by(), command).await;
+        members.push(done(made).id);
+    }
+    let (master, member) = (members[0], members[1]);
+    for (from, to, fee) in [
+        (Place::Outside, Place::Banking(master), None),
+        (Place::Banking(master), Place::Issuing(master), None),
+        (Place::Issuing(master), Place::Issuing(member), Some(tusdt(1))),
+    ] {
+        let remark = "family".to_owned();
+        let amount = tusdt(40);
+        let command = FamilyTransfer { from, to, amount, fee, remark, reference: None };
+        done(world.engine.family_transfer(programme.id, programme.by(), command).await);
+    }
+}
+
 async fn full() -> Full {
     let world = World::new().await;
     let programme = world.programme("one").await;
@@ -184,6 +216,7 @@ async fn full() -> Full {
     transfers(&world, &programme).await;
     holds(&world, &programme).await;
     peers(&world, &programme).await;
+    family(&world, &programme).await;
     let work = TakeLease { name: "work", life: LIFE_DEFAULT, watched: None };
     world.engine.take_lease(work).await.unwrap();
     world.engine.release_lease("work").await.unwrap();

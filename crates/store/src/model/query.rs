@@ -17,7 +17,7 @@ use domain::event::Event;
 use domain::hold::{Hold, HoldState};
 use domain::id::{
     AccountId, CardholderId, CredentialId, DirectoryKey, HoldId, InstructionId, ProgramId, RateId,
-    ReferenceKey,
+    ReferenceKey, SubAccountId,
 };
 use domain::instruction::Instruction;
 use domain::key::WrappedKey;
@@ -25,6 +25,7 @@ use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::reference::Reference;
 use domain::signature_key::SignatureKey;
+use domain::sub_account::SubAccount;
 use domain::time::Time;
 use domain::transfer::{Entry, Place, Transfer};
 use std::ops::Bound;
@@ -215,6 +216,19 @@ impl Store for Model {
         limit: u32,
     ) -> Answer<'_, Vec<Cardholder>> {
         self.ask(move |state| taken(after(&state.cardholders, program, from), limit))
+    }
+
+    fn sub_account(&self, program: ProgramId, id: SubAccountId) -> Answer<'_, Option<SubAccount>> {
+        self.ask(move |state| one(&state.sub_accounts, program, id))
+    }
+
+    fn sub_accounts(
+        &self,
+        program: ProgramId,
+        from: Option<SubAccountId>,
+        limit: u32,
+    ) -> Answer<'_, Vec<SubAccount>> {
+        self.ask(move |state| taken(after(&state.sub_accounts, program, from), limit))
     }
 
     fn account(&self, program: ProgramId, id: AccountId) -> Answer<'_, Option<Account>> {

@@ -19,6 +19,7 @@ use domain::program::{Counter, Program, Settings};
 use domain::rate::ProgramRate;
 use domain::reference::Reference;
 use domain::signature_key::SignatureKey;
+use domain::sub_account::SubAccount;
 use domain::transfer::{Entry, Transfer};
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -221,6 +222,7 @@ maps! {
         rates: ProgramRate,
         cardholders: Cardholder,
         blind_index: BlindIndex,
+        sub_accounts: SubAccount,
         accounts: Account,
         holds: Hold,
         leases: Lease,

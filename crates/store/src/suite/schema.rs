@@ -23,6 +23,7 @@ use domain::rate::ProgramRate;
 use domain::reference::Reference;
 use domain::signature_key::SignatureKey;
 use domain::stamp::Stamp;
+use domain::sub_account::SubAccount;
 use domain::time::Time;
 use domain::transfer::{Entry, Transfer};
 use std::collections::BTreeSet;
@@ -206,6 +207,7 @@ static PROBES: &[Probe] = &[
     record::<ProgramRate>(),
     record::<Cardholder>(),
     record::<BlindIndex>(),
+    record::<SubAccount>(),
     record::<Account>(),
     record::<Hold>(),
     record::<Lease>(),
