@@ -41,6 +41,8 @@ coded! {
         ModeNotSupported = 8 "mode_not_supported",
         /// No key of the credential verifies the signature, or the one that did is retired.
         BadSignature = 9 "bad_signature",
+        /// What was shown as the secret is not it.
+        BadSecret = 10 "bad_secret",
     }
 }
 

@@ -209,8 +209,8 @@ const fn denied(denied: Denied) -> Code {
         Denied::ProgramMissing => Code::MerchantMissing,
         Denied::ProgramSuspended => Code::MerchantAbnormal,
         Denied::AddressNotAllowed => Code::AddressNotAllowed,
-        // No call of this door is signed.
-        Denied::TokenStale | Denied::BadSignature => Code::BadToken,
+        // No call of this door is signed, and none shows its secret.
+        Denied::TokenStale | Denied::BadSignature | Denied::BadSecret => Code::BadToken,
         Denied::ModeNotSupported => Code::ModeNotSupported,
     }
 }

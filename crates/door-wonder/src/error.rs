@@ -252,8 +252,8 @@ const fn denied(denied: Denied) -> Code {
         | Denied::ProgramSuspended => Code::InactiveApp,
         Denied::AddressNotAllowed => Code::AddressNotAllowed,
         Denied::BadSignature => Code::BadSignature,
-        // No call of this door has a token or belongs to a mode.
-        Denied::TokenStale | Denied::ModeNotSupported => Code::SystemError,
+        // No call of this door has a token or a secret, or belongs to a mode.
+        Denied::TokenStale | Denied::ModeNotSupported | Denied::BadSecret => Code::SystemError,
     }
 }
 

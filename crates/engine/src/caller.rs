@@ -177,8 +177,17 @@ impl Engine {
         &self,
         presented: &Presented<'_>,
     ) -> Result<(Secret<String>, Time), Error> {
+        self.issue_token_for(presented, TOKEN_LIFE).await
+    }
+
+    /// As [`Engine::issue_token`], for as long as a door's tokens last.
+    pub async fn issue_token_for(
+        &self,
+        presented: &Presented<'_>,
+        life: Duration,
+    ) -> Result<(Secret<String>, Time), Error> {
         let identified = self.identify_again(presented).await?;
-        let expires_at = self.clock.now().plus(TOKEN_LIFE);
+        let expires_at = self.clock.now().plus(life);
         let claims = TokenClaims {
             program: identified.program,
             credential: identified.credential,
@@ -222,6 +231,20 @@ impl Engine {
             return Err(Error::Denied(Denied::ModeNotSupported));
         }
         Ok(Caller { token_version: Some(claims.version), mode, ..identified.caller() })
+    }
+
+    /// Whether a caller knows its credential's secret, by the stored row.
+    ///
+    /// Denied with `BadSecret`.
+    pub async fn check_secret(&self, identified: &Identified, secret: &str) -> Result<(), Error> {
+        let stored = self.store.credential(identified.program, identified.credential).await?;
+        let credential = stored.ok_or(Error::Denied(Denied::CredentialMissing))?;
+        let known = self.api_secret(&credential).await?;
+        if vault::compare::equal(known.expose(), secret.as_bytes()) {
+            Ok(())
+        } else {
+            Err(Error::Denied(Denied::BadSecret))
+        }
     }
 
     /// The caller that a signature makes of an identified one: `signature` is of one of `messages`,

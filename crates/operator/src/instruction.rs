@@ -24,11 +24,7 @@ use engine::admitted::By;
 use engine::instruction::Receipt;
 use engine::instruction::list::{ListInstructions, Listed};
 use engine::transfer::Reverse;
-use http::{HeaderName, HeaderValue};
 use serde::Serialize;
-
-/// Says that an answer is the first one again and that nothing was done now.
-const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 pub(crate) fn routes() -> Router<App> {
     let all = "/v1/programs/{program}/instructions";
@@ -55,7 +51,7 @@ pub(crate) fn receipt(done: Idempotent<Receipt>, asset: Asset) -> Response {
     let replayed = matches!(done, Idempotent::AlreadyDone(_));
     let receipt = done.into_inner();
     let (outcome, decline) = outcome(receipt.outcome);
-    let mut answer = answer::ok(&ReceiptView {
+    let answer = answer::ok(&ReceiptView {
         instruction: receipt.instruction.to_string(),
         outcome,
         decline,
@@ -65,11 +61,7 @@ pub(crate) fn receipt(done: Idempotent<Receipt>, asset: Asset) -> Response {
         hold: receipt.hold.map(|hold| hold.to_string()),
         at: time::text(receipt.at),
     });
-    if replayed {
-        let yes = HeaderValue::from_static("true");
-        answer.headers_mut().insert(REPLAYED, yes);
-    }
-    answer
+    if replayed { answer::replayed(answer) } else { answer }
 }
 
 const fn outcome(outcome: Outcome) -> (&'static str, Option<&'static str>) {

@@ -7,12 +7,12 @@
 //!
 //! Lists answer `{"data": […], "next": "…"}` and take `limit` and a cursor; see [`paging`]. Amounts
 //! are strings of exact decimals beside an `asset`, times are RFC 3339 in UTC, ids are UUID texts.
-//! Creating a programme, a credential, a signature key or a cardholder answers 201, everything else
-//! 200.
+//! Creating a programme, a credential, a signature key, a cardholder or a sub-account answers 201,
+//! everything else 200.
 //!
-//! Calls that move money take an `Idempotency-Key`; a repeat is answered with the first answer and
-//! `Idempotent-Replayed: true`. Calls that do not take the header refuse it, so that nobody relies
-//! on a protection that is not there.
+//! Calls that move money or make a sub-account take an `Idempotency-Key`; a repeat is answered with
+//! the first answer and `Idempotent-Replayed: true`. Calls that do not take the header refuse it,
+//! so that nobody relies on a protection that is not there.
 //!
 //! It must never know a store, a vendor's word or a clock. To add a call: a handler in the noun's
 //! file, a line in its `routes`, and a row in the tests' table of routes.
@@ -41,6 +41,7 @@ mod query;
 mod rate;
 mod request;
 mod signature_key;
+mod sub_account;
 mod transfer;
 mod word;
 
@@ -81,6 +82,7 @@ pub fn router(engine: Arc<Engine>, options: OperatorOptions) -> Router {
         .merge(credential::routes())
         .merge(signature_key::routes())
         .merge(cardholder::routes())
+        .merge(sub_account::routes())
         .merge(account::routes())
         .merge(transfer::routes())
         .merge(instruction::routes())

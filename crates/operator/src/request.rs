@@ -251,6 +251,16 @@ impl<'a> Fields<'a> {
         text.parse().map_err(|why: BadId| Problem::bad_field(name, format!("is {why}")))
     }
 
+    /// An id, or absent.
+    pub(crate) fn optional_id<T: FromStr<Err = BadId>>(
+        &self,
+        name: &str,
+    ) -> Result<Option<T>, Problem> {
+        self.optional_text(name, WORD_LEN_MAX)?
+            .map(|text| text.parse().map_err(|why| Problem::bad_field(name, format!("is {why}"))))
+            .transpose()
+    }
+
     /// The code of an asset, exactly.
     pub(crate) fn asset(&self, name: &str) -> Result<Asset, Problem> {
         find_asset(name, &self.text(name, WORD_LEN_MAX)?)

@@ -210,7 +210,7 @@ impl Server {
 }
 
 /// Every route with a token, with `acme` and `x` for what paths name.
-const ROUTES: [(&str, &str); 36] = [
+const ROUTES: [(&str, &str); 43] = [
     ("POST", "/v1/programs"),
     ("GET", "/v1/programs"),
     ("GET", "/v1/programs/{program}"),
@@ -227,6 +227,13 @@ const ROUTES: [(&str, &str); 36] = [
     ("GET", "/v1/programs/{program}/cardholders"),
     ("GET", "/v1/programs/{program}/cardholders/{item}"),
     ("PATCH", "/v1/programs/{program}/cardholders/{item}"),
+    ("POST", "/v1/programs/{program}/sub-accounts"),
+    ("GET", "/v1/programs/{program}/sub-accounts"),
+    ("GET", "/v1/programs/{program}/sub-accounts/{item}"),
+    ("PATCH", "/v1/programs/{program}/sub-accounts/{item}"),
+    ("POST", "/v1/programs/{program}/sub-accounts/{item}/deposit"),
+    ("POST", "/v1/programs/{program}/sub-accounts/{item}/allocate"),
+    ("POST", "/v1/programs/{program}/sub-accounts/{item}/fund"),
     ("POST", "/v1/programs/{program}/fund"),
     ("POST", "/v1/programs/{program}/payout"),
     ("GET", "/v1/programs/{program}/accounts"),
@@ -266,6 +273,7 @@ fn the_table_has_every_route() {
         include_str!("credential.rs"),
         include_str!("signature_key.rs"),
         include_str!("cardholder.rs"),
+        include_str!("sub_account.rs"),
         include_str!("account.rs"),
         include_str!("transfer.rs"),
         include_str!("instruction.rs"),
@@ -405,6 +413,7 @@ async fn keys_are_refused_where_nothing_keeps_them() {
         (Method::POST, "/rates"),
         (Method::PATCH, ""),
         (Method::PATCH, "/cardholders/x"),
+        (Method::PATCH, "/sub-accounts/x"),
     ] {
         let key = [("idempotency-key", "k")];
         let answer = server.ask_with(method, &format!("{program}{part}"), &key, "{}").await;

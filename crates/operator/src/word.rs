@@ -7,6 +7,7 @@ use domain::hold::Completion;
 use domain::instruction::InstructionKind;
 use domain::program::{DuplicatePolicy, Environment, Mode, ProgramStatus};
 use domain::signature_key::SignatureUse;
+use domain::sub_account::{SubAccountKind, SubAccountStatus};
 use engine::transfer::OnInsufficient;
 
 /// A closed set of words.
@@ -49,6 +50,8 @@ words! {
     Mode,
     ProgramStatus,
     SignatureUse,
+    SubAccountKind,
+    SubAccountStatus,
 }
 
 impl Word for OnInsufficient {

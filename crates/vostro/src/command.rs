@@ -17,6 +17,7 @@ mod print;
 mod program;
 mod rate;
 mod signature_key;
+mod sub_account;
 mod transfer;
 mod transport;
 
@@ -45,6 +46,9 @@ pub enum Command {
     /// Who holds a wallet.
     #[command(subcommand)]
     Cardholder(cardholder::Cardholder),
+    /// The members of a programme's family, and the money that reaches them.
+    #[command(subcommand)]
+    SubAccount(sub_account::SubAccount),
     /// Bring money from outside to a programme's reserve, or to a cardholder's wallet.
     Fund(fund::Fund),
     /// Take money out of a programme, or out of a cardholder's wallet.
@@ -81,6 +85,7 @@ impl Command {
             Self::Credential(command) => command.plan(),
             Self::SignatureKey(command) => command.plan()?,
             Self::Cardholder(command) => command.plan(),
+            Self::SubAccount(command) => command.plan(),
             Self::Fund(command) => command.plan(),
             Self::Payout(command) => command.plan(),
             Self::Account(command) => command.plan(),

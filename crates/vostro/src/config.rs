@@ -41,6 +41,9 @@ pub const KEYS: &[&str] = &[
     "wonder.refusal_status",
     "wonder.request_time_window_s",
     "wonder.nonces_max",
+    "uqpay.token_life_s",
+    "uqpay.transfer_fees",
+    "uqpay.currencies",
     "log.format",
     "log.filter",
 ];
@@ -61,6 +64,7 @@ pub struct Config {
     pub sweep: SweepConfig,
     pub keysecure: KeysecureConfig,
     pub wonder: WonderConfig,
+    pub uqpay: UqpayConfig,
     pub log: LogConfig,
 }
 
@@ -220,6 +224,25 @@ impl Default for WonderConfig {
             refusal_status: RefusalStatus::BadRequest,
             request_time_window_s: 1_800,
             nonces_max: 262_144,
+        }
+    }
+}
+
+#[derive(Deserialize, Clone, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub struct UqpayConfig {
+    pub token_life_s: u32,
+    /// Such as `0.25 SGD`.
+    pub transfer_fees: Vec<String>,
+    pub currencies: Vec<String>,
+}
+
+impl Default for UqpayConfig {
+    fn default() -> Self {
+        Self {
+            token_life_s: 1_800,
+            transfer_fees: Vec::new(),
+            currencies: ["SGD", "USD"].map(str::to_owned).to_vec(),
         }
     }
 }

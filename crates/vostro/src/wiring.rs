@@ -5,11 +5,12 @@
 //! closed last.
 
 use crate::cli::Failure;
-use crate::config::{Config, RefIdReuse, RefusalStatus, WonderConfig};
+use crate::config::{Config, RefIdReuse, RefusalStatus, UqpayConfig, WonderConfig};
 use crate::{clock, files, open, random};
 use axum::Router;
 use domain::address::Cidr;
 use domain::asset::Asset;
+use domain::money::Amount;
 use domain::secret::Secret;
 use engine::credential::CredentialForm;
 use engine::{Engine, Sweep, SweepOptions};
@@ -53,20 +54,51 @@ pub fn public_edge(
         ..door_keysecure::DoorOptions::new(clock::clock())
     };
     let keysecure = door_keysecure::router(Arc::clone(engine), options);
+    let uqpay_proxies = trusted_proxies.clone();
     let options = wonder_options(&config.wonder, trusted_proxies)?;
     let wonder = door_wonder::router(Arc::clone(engine), options)?;
+    let options = uqpay_options(&config.uqpay, uqpay_proxies)?;
+    let uqpay = door_uqpay::router(Arc::clone(engine), options);
     let router = Router::new().nest(KEYSECURE_PREFIX, keysecure);
     let router = router.nest(door_wonder::PREFIX, wonder);
+    let [plain, sandbox] = door_uqpay::PREFIXES;
+    let router = router.nest(plain, uqpay.clone()).nest(sandbox, uqpay);
     let ids = RequestIds::new(random::seed(random::random().as_ref()));
     let edge = Edge::new(router, ids, clock::monotonic());
     let edge = edge.door(KEYSECURE_PREFIX, door_keysecure::faults());
-    Ok(Arc::new(edge.door(door_wonder::PREFIX, door_wonder::faults())))
+    let edge = edge.door(door_wonder::PREFIX, door_wonder::faults());
+    let edge = edge.door(plain, door_uqpay::faults());
+    Ok(Arc::new(edge.door(sandbox, door_uqpay::faults())))
 }
 
 /// A currency of the configuration that no registry knows.
 #[derive(Debug, thiserror::Error)]
-#[error("wonder.currencies: {0} is no asset of the registry")]
+#[error("{0} is no asset of the registry")]
 pub struct UnknownCurrency(String);
+
+/// Not an amount and a currency.
+#[derive(Debug, thiserror::Error)]
+#[error("uqpay.transfer_fees: {0:?} is no amount and currency, such as \"0.25 SGD\"")]
+pub struct BadFee(String);
+
+fn uqpay_options(
+    config: &UqpayConfig,
+    trusted_proxies: Vec<Cidr>,
+) -> Result<door_uqpay::DoorOptions, Failure> {
+    let currency = |code: &String| Asset::find(code).ok_or_else(|| UnknownCurrency(code.clone()));
+    let read = |text: &String| {
+        let (amount, code) = text.split_once(' ')?;
+        Amount::parse(amount, Asset::find(code)?).ok()
+    };
+    let fee = |text: &String| read(text).ok_or_else(|| BadFee(text.clone()));
+    Ok(door_uqpay::DoorOptions {
+        token_life: Duration::from_secs(u64::from(config.token_life_s)),
+        transfer_fees: config.transfer_fees.iter().map(fee).collect::<Result<_, _>>()?,
+        currencies: config.currencies.iter().map(currency).collect::<Result<_, _>>()?,
+        trusted_proxies,
+        ..door_uqpay::DoorOptions::new(clock::clock())
+    })
+}
 
 fn wonder_options(
     config: &WonderConfig,
@@ -98,6 +130,10 @@ pub fn operator_edge(engine: &Arc<Engine>, token: Secret<String>) -> Arc<Edge> {
                 form: CredentialForm::KeyAndSecret,
             },
             operator::DoorCredentials { name: door_wonder::DOOR, form: CredentialForm::PublicId },
+            operator::DoorCredentials {
+                name: door_uqpay::DOOR,
+                form: CredentialForm::KeyAndSecret,
+            },
         ],
         limits: Limits::default(),
     };

@@ -58,7 +58,7 @@ DuplicatePolicy: 1=replay 2=error
 Environment: 1=live 2=sandbox
 Denied: 1=credential_missing 2=credential_disabled 3=credential_expired 4=program_missing
     5=program_suspended 6=address_not_allowed 7=token_stale 8=mode_not_supported
-    9=bad_signature
+    9=bad_signature 10=bad_secret
 Refusal: 1=same_account 2=debit_account_missing 3=credit_account_missing 4=asset_mismatch
     5=rate_missing 6=too_small_to_convert 7=overflow 8=insufficient_funds
 HoldRefusal: 1=hold_missing 2=bad_expiry 3=hold_already_captured 4=hold_already_voided

@@ -89,7 +89,8 @@ fn spoil(call: &mut Call, denied: Denied) {
 /// Whatever set of things is wrong, the first of them is told.
 #[test]
 fn the_first_of_all_faults_is_told() {
-    let all = Denied::ALL;
+    // The rows say nothing of what was shown as a secret.
+    let (_bad_secret, all) = Denied::ALL.split_last().expect("there are some");
     for set in 0..1u32 << all.len() {
         let mut call = Call {
             caller: caller(),

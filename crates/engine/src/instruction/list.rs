@@ -91,6 +91,11 @@ impl Engine {
         Ok(listed)
     }
 
+    /// The transfers that the unit at a `seq` wrote.
+    pub async fn transfers_at(&self, program: ProgramId, seq: u64) -> Result<Vec<Transfer>, Error> {
+        Ok(self.store.transfers(program, seq).await?)
+    }
+
     /// The transfers of an instruction, in order.
     pub async fn transfers_of(&self, instruction: &Instruction) -> Result<Vec<Transfer>, Error> {
         let mut transfers =

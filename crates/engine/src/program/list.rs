@@ -22,6 +22,11 @@ impl Engine {
         Ok(settings.map(|settings| (program, settings)))
     }
 
+    /// A programme's own settings.
+    pub async fn settings(&self, program: ProgramId) -> Result<Option<Settings>, Error> {
+        Ok(self.store.settings(program).await?)
+    }
+
     /// In the order of their ids, after one of them.
     pub async fn programs(
         &self,

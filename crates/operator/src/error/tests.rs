@@ -6,6 +6,7 @@ fn all() -> Vec<Refusal> {
     all.extend(CredentialRefusal::ALL.iter().map(|one| Refusal::from(*one)));
     all.extend(SignatureKeyRefusal::ALL.iter().map(|one| Refusal::from(*one)));
     all.extend(CardholderRefusal::ALL.iter().map(|one| Refusal::from(*one)));
+    all.extend(SubAccountRefusal::ALL.iter().map(|one| Refusal::from(*one)));
     all.extend(InstructionRefusal::ALL.iter().map(|one| Refusal::from(*one)));
     all.extend(HoldRefusal::ALL.iter().map(|one| Refusal::from(*one)));
     all.extend(transfer::Refusal::ALL.iter().map(|one| Refusal::from(*one)));

@@ -125,6 +125,47 @@ const LINES: &[(&str, &str, &str)] = &[
         r#"{"status":"rejected"}"#,
     ),
     (
+        "sub-account create --program acme --kind issuing --name Bob --asset TUSDT,JPY",
+        "POST /v1/programs/acme/sub-accounts drawn",
+        r#"{"assets":["TUSDT","JPY"],"kind":"issuing","name":"Bob"}"#,
+    ),
+    (
+        "sub-account create --program acme --kind master --name A --asset USD --id i --reference k",
+        "POST /v1/programs/acme/sub-accounts k",
+        r#"{"assets":["USD"],"id":"i","kind":"master","name":"A"}"#,
+    ),
+    (
+        "sub-account list --program acme --limit 1 --after x",
+        "GET /v1/programs/acme/sub-accounts?limit=1&after=x",
+        "",
+    ),
+    ("sub-account show --program acme --id s/1", "GET /v1/programs/acme/sub-accounts/s%2F1", ""),
+    (
+        "sub-account set --program acme --id s --status inactive",
+        "PATCH /v1/programs/acme/sub-accounts/s",
+        r#"{"status":"inactive"}"#,
+    ),
+    (
+        "sub-account deposit --program acme --id s --asset USD --amount 1 --remark r",
+        "POST /v1/programs/acme/sub-accounts/s/deposit drawn",
+        r#"{"amount":"1","asset":"USD","remark":"r"}"#,
+    ),
+    (
+        "sub-account allocate --program acme --id s --asset USD --amount 1",
+        "POST /v1/programs/acme/sub-accounts/s/allocate drawn",
+        r#"{"amount":"1","asset":"USD"}"#,
+    ),
+    (
+        "sub-account allocate --program acme --id s --to t --asset USD --amount 1 --reference k",
+        "POST /v1/programs/acme/sub-accounts/s/allocate k",
+        r#"{"amount":"1","asset":"USD","to":"t"}"#,
+    ),
+    (
+        "sub-account fund --program acme --id s --asset USD --amount 1",
+        "POST /v1/programs/acme/sub-accounts/s/fund drawn",
+        r#"{"amount":"1","asset":"USD"}"#,
+    ),
+    (
         "fund --program acme --asset TUSDT --amount 1.00",
         "POST /v1/programs/acme/fund drawn",
         r#"{"amount":"1.00","asset":"TUSDT"}"#,
@@ -256,6 +297,10 @@ fn what_clap_refuses() {
         "signature-key add --program acme --credential c --use seal --file f",
         "signature-key add --program acme --credential c --use sign",
         "signature-key retire --program acme --credential c",
+        "sub-account create --program acme --kind issuing --name Bob",
+        "sub-account create --program acme --kind reserve --name Bob --asset USD",
+        "sub-account set --program acme --id s --status Closed",
+        "sub-account deposit --program acme --id s --to t --asset USD --amount 1",
         "payout --program a --amount 1 --asset USD --kind external",
         "payout --program a --amount 1 --asset USD --kind fees --cardholder U1",
         "account list --program a --own --cardholder U1",
@@ -327,6 +372,42 @@ async fn keys(transport: &Transport) {
     assert!(error.to_string().ends_with("code: signature_key_retired"), "{error}");
 }
 
+/// A family of two, and money from outside to the bank and on.
+async fn family(transport: &Transport) {
+    let create = "sub-account create --program acme --asset TUSDT --name";
+    let line = format!("{create} Acme --kind master --reference made");
+    let made = type_line(transport, &line, false).await.unwrap();
+    assert!(made.contains("accounts\nKIND     ASSET  BALANCE  AVAILABLE"), "{made}");
+    let again = type_line(transport, &line, false).await.unwrap();
+    assert!(again.contains("replayed"), "{again}");
+    let id = made.lines().next().unwrap().split_whitespace().last().unwrap();
+    let member = "00000000-0000-0000-0000-0000000000aa";
+    let line = format!("{create} Bob --kind issuing --id {member}");
+    type_line(transport, &line, false).await.unwrap();
+    let error = type_line(transport, &line, false).await.unwrap_err();
+    assert!(error.to_string().ends_with("code: sub_account_already_exists"), "{error}");
+
+    let money = "--program acme --asset TUSDT --amount";
+    for (line, after) in [
+        (format!("sub-account deposit {money} 50 --id {id}"), "50.00"),
+        (format!("sub-account allocate {money} 20 --id {id} --to {member}"), "30.00"),
+        (format!("sub-account allocate {money} 10 --id {id}"), "20.00"),
+        (format!("sub-account fund {money} 5 --id {member}"), "25.00"),
+    ] {
+        let receipt = type_line(transport, &line, true).await.unwrap();
+        let receipt: Value = serde_json::from_str(&receipt).unwrap();
+        assert_eq!(receipt["available_after"], after, "{line}");
+    }
+    let set = format!("sub-account set --program acme --id {member} --status inactive");
+    let set = type_line(transport, &set, false).await.unwrap();
+    assert!(set.contains("inactive") && set.contains("25.00"), "{set}");
+    let fund = format!("sub-account fund {money} 5 --id {member}");
+    let error = type_line(transport, &fund, false).await.unwrap_err();
+    assert!(error.to_string().ends_with("code: sub_account_not_active"), "{error}");
+    let listed = type_line(transport, "sub-account list --program acme", false).await.unwrap();
+    assert!(listed.starts_with("ID ") && listed.lines().count() == 3, "{listed}");
+}
+
 /// A morning's work, by either way to the API.
 async fn work(transport: &Transport) {
     let good = async |line: &str| -> Value {
@@ -374,6 +455,7 @@ async fn work(transport: &Transport) {
     let line = "payout --program acme --asset TUSDT --amount 1000";
     let error = type_line(transport, line, false).await.unwrap_err();
     assert!(error.to_string().ends_with("code: insufficient_funds"), "{error}");
+    family(transport).await;
 }
 
 #[tokio::test]

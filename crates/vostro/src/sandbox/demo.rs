@@ -1,5 +1,6 @@
 //! The demo programmes and what stands in `sandbox.json`.
 
+mod uqpay;
 mod wonder;
 
 use crate::cli::Failure;
@@ -18,6 +19,7 @@ use engine::program::CreateProgram;
 use engine::transfer::Fund;
 use engine::{Engine, ReferenceName};
 use serde_json::{Value, json};
+use uqpay::UqpayPart;
 use wonder::WonderPart;
 
 /// The assets of every demo programme, with what its reserve is funded with.
@@ -90,6 +92,7 @@ pub struct Contract {
     pub operator_url: String,
     pub operator_token: Secret<String>,
     pub keysecure: Vec<KeysecurePart>,
+    pub uqpay: UqpayPart,
     pub wonder: WonderPart,
 }
 
@@ -118,6 +121,7 @@ impl Contract {
             "operator_url": self.operator_url,
             "operator_token": self.operator_token.expose(),
             "keysecure": keysecure,
+            "uqpay": self.uqpay.to_json(&self.public_url),
             "wonder": self.wonder.to_json(&self.public_url)?,
         }))
     }
@@ -135,6 +139,7 @@ pub async fn prepare(engine: &Engine, before: &Value) -> Result<Contract, Failur
         let kept = &before["keysecure"][demo.part];
         keysecure.push(keysecure_part(engine, program, demo, kept).await?);
     }
+    let uqpay = uqpay::prepare(engine, &before["uqpay"]).await?;
     let wonder = wonder::prepare(engine, &before["wonder"]).await?;
     let operator_token = Secret::new(String::new());
     Ok(Contract {
@@ -142,6 +147,7 @@ pub async fn prepare(engine: &Engine, before: &Value) -> Result<Contract, Failur
         operator_url: String::new(),
         operator_token,
         keysecure,
+        uqpay,
         wonder,
     })
 }

@@ -16,6 +16,10 @@ const ADD_KEY: &[&str] = &[
     "../vault/src/signature/rsa_4096.pem",
 ];
 
+/// Given, since a number follows from the id and is short enough to be compared.
+const FAMILY: &str = "5f0e8d1c-7b3a-4c69-8e2f-1a2b3c4d5e6f";
+const MEMBER: &str = "6a1f9e2d-8c4b-4d7a-9f30-2b3c4d5e6f70";
+
 pub const SCRIPT: &[Line] = &[
     (&["program", "create", "--name", "acme", "--asset", "TUSDT,USD"], None),
     (&["program", "add-asset", "--program", "acme", "--asset", "EUR"], None),
@@ -98,6 +102,98 @@ pub const SCRIPT: &[Line] = &[
         Some(("wallet", "/wallets/0/account")),
     ),
     (&["cardholder", "list", "--program", "acme"], None),
+    (
+        &[
+            "sub-account",
+            "create",
+            "--program",
+            "acme",
+            "--kind",
+            "master",
+            "--name",
+            "Acme Pte Ltd",
+            "--asset",
+            "TUSDT,USD",
+            "--id",
+            FAMILY,
+        ],
+        Some(("family", "/id")),
+    ),
+    (
+        &[
+            "sub-account",
+            "create",
+            "--program",
+            "acme",
+            "--kind",
+            "issuing",
+            "--name",
+            "Bob Ltd",
+            "--asset",
+            "TUSDT",
+            "--id",
+            MEMBER,
+            "--reference",
+            "MEMBER",
+        ],
+        Some(("member", "/id")),
+    ),
+    (
+        &[
+            "sub-account",
+            "deposit",
+            "--program",
+            "acme",
+            "--id",
+            "{family}",
+            "--asset",
+            "TUSDT",
+            "--amount",
+            "30.00",
+        ],
+        None,
+    ),
+    (
+        &[
+            "sub-account",
+            "allocate",
+            "--program",
+            "acme",
+            "--id",
+            "{family}",
+            "--to",
+            "{member}",
+            "--asset",
+            "TUSDT",
+            "--amount",
+            "12.00",
+            "--remark",
+            "for cards",
+        ],
+        None,
+    ),
+    (
+        &[
+            "sub-account",
+            "fund",
+            "--program",
+            "acme",
+            "--id",
+            "{member}",
+            "--asset",
+            "TUSDT",
+            "--amount",
+            "3.00",
+        ],
+        None,
+    ),
+    (
+        &["sub-account", "set", "--program", "acme", "--id", "{member}", "--status", "inactive"],
+        None,
+    ),
+    (&["sub-account", "show", "--program", "acme", "--id", "{family}"], None),
+    (&["sub-account", "show", "--program", "acme", "--id", "{member}"], None),
+    (&["sub-account", "list", "--program", "acme"], None),
     (&["fund", "--program", "acme", "--asset", "TUSDT", "--amount", "40.00"], None),
     (
         &[

@@ -1,0 +1,104 @@
+//! How answers are written. What succeeds has no envelope; what fails has one of two shapes.
+
+use crate::error::{Code, Failure};
+use axum::body::Body;
+use axum::response::Response;
+use gateway::edge::Arrival;
+use gateway::request_id::RequestId;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::request::Parts;
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+
+/// Which of the vendor's shapes an error has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Shape {
+    /// `type`, `code` and `message`: issuing.
+    Typed,
+    /// A number under `code`, and `message`: accounts and banking.
+    Flat,
+}
+
+#[derive(Serialize)]
+struct Typed<'a> {
+    r#type: &'a str,
+    code: &'a str,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct Flat<'a> {
+    code: u16,
+    message: &'a str,
+}
+
+/// The gateway's own, of the token call.
+#[derive(Serialize)]
+struct Bare<'a> {
+    error: &'a str,
+}
+
+/// Whom an answer goes to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reply {
+    shape: Shape,
+    request: Option<RequestId>,
+}
+
+impl Reply {
+    /// Accounts and what is asked of them have the flat shape.
+    pub(crate) fn to(parts: &Parts) -> Self {
+        let path = parts.uri.path();
+        let flat = ["/v1/accounts", "/v1/rfis", "/v1/connect", "/v1/balances"];
+        let flat = flat.iter().any(|start| path.starts_with(start));
+        let shape = if flat { Shape::Flat } else { Shape::Typed };
+        let arrival = parts.extensions.get::<Arrival>();
+        Self { shape, request: arrival.map(|arrival| arrival.id) }
+    }
+
+    pub(crate) fn answer<T: Serialize>(self, result: Result<T, Failure>) -> Response {
+        match result {
+            Ok(view) => write(StatusCode::OK, &view),
+            Err(failure) => self.refuse(failure),
+        }
+    }
+
+    pub(crate) fn refuse(self, failure: Failure) -> Response {
+        failure.log(self.request);
+        failed(self.shape, &failure)
+    }
+}
+
+pub(crate) fn failed(shape: Shape, failure: &Failure) -> Response {
+    let (code, message) = (failure.code(), failure.text());
+    let status = match (shape, code) {
+        // Accounts answer a bad token so.
+        (Shape::Flat, Code::TokenExpired | Code::BadToken) => StatusCode::FORBIDDEN,
+        _ => code.status(),
+    };
+    let mut answer = match (shape, code) {
+        (_, Code::Processing) => write(status, &Flat { code: 200, message }),
+        (_, Code::InvalidKey) => write(status, &Bare { error: message }),
+        (Shape::Flat, Code::TokenExpired | Code::BadToken) => {
+            write(status, &Flat { code: status.as_u16(), message: "Authorization error" })
+        }
+        (Shape::Flat, _) => write(status, &Flat { code: status.as_u16(), message }),
+        (Shape::Typed, _) => {
+            write(status, &Typed { r#type: code.kind(), code: code.word(), message })
+        }
+    };
+    if let Some(seconds) = failure.retry_after_s() {
+        answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    answer
+}
+
+fn write<T: Serialize>(status: StatusCode, view: &T) -> Response {
+    let bytes = serde_json::to_vec(view)
+        .expect("answers are structs of text and numbers, and memory takes them");
+    let mut answer = Response::new(Body::from(bytes));
+    *answer.status_mut() = status;
+    let json = HeaderValue::from_static("application/json");
+    answer.headers_mut().insert(CONTENT_TYPE, json);
+    answer
+}
