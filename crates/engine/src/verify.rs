@@ -111,7 +111,7 @@ pub async fn verify(
     left::entries(snapshot, &accounts, &mut report, progress).await?;
     left::counters(snapshot, &walked.ends).await?;
     left::cardholders(snapshot, lookup, &mut walked).await?;
-    left::sub_accounts(snapshot, &mut walked).await?;
+    left::sub_accounts(snapshot, lookup, &mut walked).await?;
     left::references(snapshot, lookup, &mut walked, &mut report, progress).await?;
     left::programs(snapshot, lookup).await?;
     left::credentials(snapshot).await?;

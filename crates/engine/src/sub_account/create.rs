@@ -1,7 +1,8 @@
 //! Makes a member of a programme's family and its accounts, in one unit.
 //!
-//! Locks: the member's row and its accounts, exclusive. What if it is asked twice: `Once` around it
-//! answers where a reference was given; else the id decides, where it was given.
+//! Locks: the member's row and its accounts, exclusive. A family has one master, which a reference
+//! of its own guards: the unit reads its absence. What if it is asked twice: `Once` around it answers
+//! where a reference was given; else the id decides, where it was given.
 
 use crate::account::open::opened;
 use crate::admitted::By;
@@ -13,7 +14,8 @@ use crate::verb::{Stop, Verb};
 use domain::account::{Account, AccountKey};
 use domain::asset::Asset;
 use domain::event::EventKind;
-use domain::id::{InstructionId, ProgramId, SubAccountId};
+use domain::id::{InstructionId, ProgramId, ReferenceKey, SubAccountId};
+use domain::reference::Reference;
 use domain::refusal::Refusal;
 use domain::secret::Secret;
 use domain::stamp::Stamp;
@@ -24,6 +26,8 @@ use store::{Lock, Scope, Wants};
 use vault::data::SealContext;
 use vault::fingerprint::Canonical;
 
+/// The scope of the one name that every family has.
+const MASTER_SCOPE: &str = "sub_account/master";
 /// Letters of a number, without those that are taken for digits.
 const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const LETTERS_LEN: usize = 7;
@@ -46,19 +50,27 @@ pub struct CreateSubAccount {
 struct Create {
     member: SubAccount,
     accounts: Vec<AccountKey>,
+    /// What keeps a family from a second master, where this is one.
+    sole: Option<(ReferenceKey, ReferenceName)>,
 }
 
-/// The answer that a reference keeps: the id alone, since the row changes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Made(SubAccountId);
+/// Who was made. A reference keeps the id alone, since the row changes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Made {
+    Now(SubAccount),
+    Before(SubAccountId),
+}
 
 impl Kept for Made {
     fn keep(&self) -> Vec<u8> {
-        self.0.bytes().to_vec()
+        match self {
+            Self::Now(member) => member.id.bytes().to_vec(),
+            Self::Before(id) => id.bytes().to_vec(),
+        }
     }
 
     fn restore(bytes: &[u8]) -> Option<Self> {
-        Some(Self(SubAccountId::from_bytes(bytes.try_into().ok()?)))
+        Some(Self::Before(SubAccountId::from_bytes(bytes.try_into().ok()?)))
     }
 
     fn instruction(&self) -> Option<InstructionId> {
@@ -74,13 +86,19 @@ impl Verb for Create {
         for account in &self.accounts {
             wants.want::<Account>(account.id(), Lock::Exclusive);
         }
+        if let Some((key, _)) = &self.sole {
+            wants.want::<Reference>(*key, Lock::Fixed);
+        }
     }
 
     fn decide(&self, scope: &mut Scope<'_>, stamp: &mut Stamp) -> Result<Made, Stop> {
-        if scope.get::<SubAccount>(self.member.id).is_some() {
+        let there = scope.get::<SubAccount>(self.member.id).is_some();
+        let sole = self.sole.as_ref();
+        if there || sole.is_some_and(|(key, _)| scope.get::<Reference>(*key).is_some()) {
             return Err(SubAccountRefusal::AlreadyExists.into());
         }
-        scope.add(SubAccount { created_at: scope.at(), ..self.member.clone() });
+        let member = SubAccount { created_at: scope.at(), ..self.member.clone() };
+        scope.add(member.clone());
         event(scope, stamp, EventKind::SubAccountCreated, *self.member.id.bytes());
         for account in &self.accounts {
             // The programme's own are there from its first day.
@@ -88,7 +106,21 @@ impl Verb for Create {
                 opened(scope, stamp, *account, account.kind.default_floor());
             }
         }
-        Ok(Made(self.member.id))
+        if let Some((key, name)) = &self.sole {
+            let reference = Reference {
+                key: *key,
+                program: scope.program(),
+                place: scope.place(),
+                scope: name.scope.clone(),
+                text: name.text.clone(),
+                fingerprint: [0; 32],
+                instruction: None,
+                answer: member.id.bytes().to_vec(),
+                at: scope.at(),
+            };
+            scope.add(reference);
+        }
+        Ok(Made::Now(member))
     }
 }
 
@@ -101,6 +133,11 @@ impl Fingerprinted for Create {
             .iter()
             .fold(start, |canonical, key| canonical.text(key.kind.word()).text(key.asset.code()))
     }
+}
+
+/// The reference that a family's master holds.
+pub(crate) fn master_name() -> ReferenceName {
+    ReferenceName { scope: MASTER_SCOPE.to_owned(), text: String::new() }
 }
 
 fn check_name(name: &str) -> Result<(), SubAccountRefusal> {
@@ -157,10 +194,19 @@ impl Engine {
         assets.dedup();
         let of = |asset: Asset| [member.issuing(asset), member.banking(asset)];
         let accounts = assets.into_iter().flat_map(of).flatten().collect();
-        let verb = Create { member, accounts };
+        let sole = (member.kind == SubAccountKind::Master).then(|| {
+            let name = master_name();
+            (self.reference_key(program, &name), name)
+        });
+        let verb = Create { member, accounts, sole };
         let made = self.run_once(program, by, command.reference, verb).await?;
+        // What was made now is told without another look: a fault of that would not be one of this.
         let found = |made: Made| async move {
-            let member = self.find_sub_account(program, made.0).await?;
+            let id = match made {
+                Made::Now(member) => return Ok(member),
+                Made::Before(id) => id,
+            };
+            let member = self.find_sub_account(program, id).await?;
             member.ok_or(Error::Internal("a member that was made is missing"))
         };
         Ok(match made {

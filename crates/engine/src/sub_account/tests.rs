@@ -84,6 +84,26 @@ async fn a_repeat_makes_nobody() {
 }
 
 #[tokio::test]
+async fn a_family_has_one_master() {
+    let world = World::new().await;
+    let programme = world.programme("one").await;
+    let beside = world.beside(9).await;
+    let asked = (0..8).map(|at| {
+        let engine = if at % 2 == 0 { &world.engine } else { &beside.engine };
+        engine.create_sub_account(programme.id, By::Operator, member(SubAccountKind::Master))
+    });
+    let answers = futures_util::future::join_all(asked).await;
+    assert_eq!(answers.iter().filter(|one| one.is_ok()).count(), 1);
+    for answer in answers.into_iter().filter(Result::is_err) {
+        assert_eq!(refused(answer), SubAccountRefusal::AlreadyExists.into());
+    }
+    let other = world.programme("two").await;
+    let theirs = member(SubAccountKind::Master);
+    done(world.engine.create_sub_account(other.id, By::Operator, theirs).await);
+    world.verified().await;
+}
+
+#[tokio::test]
 async fn a_profile_is_kept_sealed() {
     let world = World::new().await;
     let programme = world.programme("one").await;

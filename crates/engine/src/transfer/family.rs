@@ -65,6 +65,14 @@ const fn member(place: Place) -> Option<SubAccountId> {
     }
 }
 
+const fn word(place: Place) -> &'static str {
+    match place {
+        Place::Outside => "outside",
+        Place::Banking(_) => "banking",
+        Place::Issuing(_) => "issuing",
+    }
+}
+
 impl Family {
     /// The accounts that a place may be: which of them depends on the member's kind, so all are
     /// read.
@@ -166,10 +174,10 @@ impl Fingerprinted for Family {
     fn canonical(&self) -> Canonical {
         let none = SubAccountId::from_bytes([0; 16]);
         let start = Canonical::new(1, self.kind.word());
-        let places = [self.from, self.to].map(member);
-        let canonical = places
-            .iter()
-            .fold(start, |canonical, place| canonical.id(place.as_ref().unwrap_or(&none).bytes()));
+        let places = [self.from, self.to].map(|place| (word(place), member(place)));
+        let canonical = places.iter().fold(start, |canonical, (word, place)| {
+            canonical.text(word).id(place.as_ref().unwrap_or(&none).bytes())
+        });
         canonical.text(self.amount.asset().code()).i64(self.amount.minor()).text(&self.remark)
     }
 }
@@ -188,6 +196,7 @@ impl Engine {
     ) -> Result<Idempotent<Receipt>, Error> {
         let FamilyTransfer { from, to, amount, fee, remark, reference } = command;
         let kind = match (from, to) {
+            (Place::Outside, Place::Issuing(_)) => InstructionKind::Fund,
             (Place::Outside, _) => InstructionKind::Deposit,
             (Place::Banking(_), _) => InstructionKind::Allocate,
             (Place::Issuing(_), _) => InstructionKind::Family,

@@ -7,6 +7,7 @@ use super::{Finding, Progress, Report, Wrong};
 use crate::cardholder::create::{number_key, unique_name};
 use crate::once::ReferenceName;
 use crate::program::create::directory_key;
+use crate::sub_account::create::master_name;
 use domain::cardholder::Cardholder;
 use domain::credential::{Credential, DirectoryEntry};
 use domain::id::{DirectoryKey, LeaseId, ProgramId};
@@ -14,7 +15,7 @@ use domain::instruction::Instruction;
 use domain::lease::Lease;
 use domain::program::{Counter, Program};
 use domain::reference::Reference;
-use domain::sub_account::SubAccount;
+use domain::sub_account::{SubAccount, SubAccountKind};
 use domain::transfer::Entry;
 use std::collections::BTreeMap;
 use store::schema::Value;
@@ -149,20 +150,24 @@ pub(super) async fn cardholders(
     Ok(())
 }
 
-/// The call that made a sub-account is kept.
+/// The call that made a sub-account is kept, and that a family's master is the only one.
 pub(super) async fn sub_accounts(
     snapshot: &mut dyn Snapshot,
+    lookup: Option<&LookupKey>,
     walked: &mut Walked,
 ) -> Result<(), Wrong> {
     let mut scan = Scan::<SubAccount>::new();
     while let Some(row) = scan.next(snapshot).await? {
-        let Some(key) = row.reference else { continue };
-        walked.references += 1;
-        let place = vec![bytes(row.program.bytes()), bytes(key.bytes())];
-        let kept = find::<Reference>(snapshot, place).await?;
-        if kept.is_none_or(|reference| reference.answer != row.id.bytes()) {
-            let what = format!("it does not say that it made sub-account {}", row.id);
-            return Err(Finding::new("reference", key.to_string(), what).into());
+        let master = row.kind == SubAccountKind::Master;
+        walked.references += u64::from(row.reference.is_some()) + u64::from(master);
+        let sole = lookup.filter(|_| master).map(|lookup| master_name().key(lookup, row.program));
+        for key in row.reference.into_iter().chain(sole) {
+            let place = vec![bytes(row.program.bytes()), bytes(key.bytes())];
+            let kept = find::<Reference>(snapshot, place).await?;
+            if kept.is_none_or(|reference| reference.answer != row.id.bytes()) {
+                let what = format!("it does not say that it is of sub-account {}", row.id);
+                return Err(Finding::new("reference", key.to_string(), what).into());
+            }
         }
     }
     Ok(())

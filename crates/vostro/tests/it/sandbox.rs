@@ -125,7 +125,7 @@ fn a_restart_keeps_everything_and_adds_nothing(backend: Backend) {
 
     let sandbox = Sandbox::start(data.path());
     let kept =
-        ["/keysecure/credit", "/keysecure/authorization", "/operator_token", "/wonder/app_id"];
+        ["/keysecure/credit", "/keysecure/authorization", "/operator_token", "/wonder/app_id", "/uqpay"];
     for pointer in kept {
         assert_eq!(sandbox.contract.pointer(pointer), before.pointer(pointer));
     }
@@ -198,6 +198,9 @@ fn the_contract_has_the_documented_keys() {
     let wonder = ["base_url", "app_id", "private_key_pem", "platform_public_key_pem", "users"];
     let wonder = wonder.map(|name| format!("wonder.{name}"));
     documented.extend(wonder.iter().map(String::as_str));
+    let uqpay = ["base_url", "client_id", "api_key", "account_id", "sub_account_id"];
+    let uqpay = uqpay.map(|name| format!("uqpay.{name}"));
+    documented.extend(uqpay.iter().map(String::as_str));
     documented.sort_unstable();
     assert_eq!(found, documented);
     let base = sandbox.text("/keysecure/base_url");
