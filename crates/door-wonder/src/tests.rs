@@ -184,12 +184,18 @@ impl Fixture {
         self.sign(&self.merchant, call)
     }
 
-    pub(crate) async fn ask(&self, call: Call) -> Answer {
+    pub(crate) async fn ask(&self, mut call: Call) -> Answer {
+        let body = Body::from(std::mem::take(&mut call.body));
+        self.send(call, body).await
+    }
+
+    /// With another body than what was signed.
+    pub(crate) async fn send(&self, call: Call, body: Body) -> Answer {
         let mut request = Request::builder().method(call.method).uri(call.target);
         for (name, value) in &call.headers {
             request = request.header(name, value.as_slice());
         }
-        let request = request.body(Body::from(call.body)).unwrap();
+        let request = request.body(body).unwrap();
         let answer = self.edge.answer(call.peer.parse().unwrap(), request).await;
         Answer::read(answer).await
     }
@@ -329,7 +335,7 @@ async fn found(engine: &Engine, name: &str) -> Merchant {
         environment: Environment::Sandbox,
         mode: Mode::Credit,
         duplicate: DuplicatePolicy::Replay,
-        assets: vec![asset("USD"), asset("HKD")],
+        assets: vec![asset("USD"), asset("HKD"), asset("JPY")],
     };
     let program = engine.create_program(command).await.unwrap();
     let command = CreateCredential {

@@ -3,9 +3,10 @@
 
 use crate::Door;
 use crate::authenticate::Signed;
-use crate::error::Code;
+use crate::error::{Code, Failure};
 use crate::route::Method;
 use axum::Router;
+use axum::extract::State;
 use axum::routing::on;
 use std::sync::Arc;
 
@@ -27,7 +28,11 @@ pub const ENDPOINTS: &[Endpoint] = &[
 /// The routes with all of them added.
 pub(crate) fn add_to(routes: Router<Arc<Door>>) -> Router<Arc<Door>> {
     ENDPOINTS.iter().fold(routes, |routes, endpoint| {
-        let answer = async |signed: Signed| signed.reply.refuse(Code::NotSupported.into());
+        let answer = async |State(door): State<Arc<Door>>, signed: Signed| {
+            let admitted = door.engine.admit(&signed.caller).await.map_err(Failure::from);
+            let failure = admitted.map_or_else(|failure| failure, |()| Code::NotSupported.into());
+            signed.reply.refuse(failure)
+        };
         routes.route(endpoint.path, on(endpoint.method.filter(), answer))
     })
 }

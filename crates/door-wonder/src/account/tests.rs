@@ -108,6 +108,30 @@ async fn pages() {
     }
 }
 
+/// More than are read at a time, among the programme's own.
+#[tokio::test]
+async fn a_page_may_lie_far_behind() {
+    let fixture = Fixture::new().await;
+    for _ in 0..510 {
+        let command = CreateCardholder {
+            number: None,
+            unique_number: None,
+            status: CardholderStatus::Approved,
+            assets: vec![asset("USD"), asset("HKD")],
+        };
+        fixture.engine.create_cardholder(fixture.merchant.program, command).await.unwrap();
+    }
+    let mut ids = Vec::new();
+    for offset in [0, 500, 1_000] {
+        let answer = list(&fixture, &format!("offset={offset}&limit=500")).await;
+        ids.extend(column(rows(&answer), "id"));
+    }
+    assert_eq!(ids.len(), 2 * 512);
+    assert!(ids.is_sorted_by(|one, next| one < next));
+    let whole = list(&fixture, "limit=1000").await;
+    assert_eq!(column(rows(&whole), "id"), ids[..1_000]);
+}
+
 #[tokio::test]
 async fn queries_that_are_refused() {
     let fixture = Fixture::new().await;

@@ -1,11 +1,14 @@
 use crate::tests::{Answer, Call, ECHO, Fixture, Key, Merchant, NOW_US, TRANSFER};
 use crate::{DOOR, DoorOptions};
+use axum::body::Body;
+use bytes::Bytes;
 use domain::address::AllowList;
 use domain::credential::CredentialStatus;
 use domain::program::ProgramStatus;
 use domain::time::Time;
 use engine::credential::{CreateCredential, CredentialForm, UpdateCredential};
 use engine::program::UpdateProgram;
+use http_body_util::{BodyExt, Full, Limited};
 use serde_json::json;
 use std::time::Duration;
 
@@ -482,6 +485,20 @@ async fn a_body_has_a_limit() {
     // Whether the signature is good is not known before.
     let forged = chinese.with("Signature", Key::Other.sign(b"x"));
     assert_eq!(code(&fixture, forged).await, "E000012");
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come() {
+    let hasty = |options: &mut DoorOptions| options.body.body_deadline = Duration::ZERO;
+    let fixture = Fixture::with(hasty).await;
+    let whole = || Full::new(Bytes::from_static(MESSAGE.as_bytes()));
+    fixture.send(echo(&fixture), Body::new(whole())).await.data();
+    let endless = Body::new(whole().with_trailers(std::future::pending()));
+    let answer = fixture.send(echo(&fixture), endless).await;
+    answer.is(408, "E000013", "Body Timeout.");
+    let broken = Body::new(Limited::new(whole(), 3));
+    let answer = fixture.send(echo(&fixture), broken).await;
+    answer.is(400, "E000014", "Body Broken.");
 }
 
 #[tokio::test]

@@ -34,7 +34,8 @@ async fn a_new_user_has_two_ids_and_is_found_by_one() {
     let answer = create(&fixture, &person(3)).await;
     let user_id = answer.data()["user_id"].as_str().unwrap().to_owned();
     let expected = format!(
-        r#"{{"code":200,"data":{{"reference_id":"u-1003","user_id":"{user_id}"}},"message":"succeed"}}"#
+        r#"{{"code":200,"data":{{"reference_id":"u-1003","user_id":"{}"}},"message":"succeed"}}"#,
+        user_id,
     );
     assert_eq!(answer.text, expected);
     let user = find(&fixture, "u-1003").await;

@@ -1,15 +1,14 @@
+mod at_once;
+
 use crate::tests::{
-    Answer, Call, Fixture, MockClock, REF_ID, TRANSFER, User, asset, changed, column, lacking,
-    person,
+    Answer, Call, Fixture, REF_ID, TRANSFER, User, asset, changed, lacking, person,
 };
 use crate::{DoorOptions, RefIdReuse};
 use domain::id::InstructionId;
 use domain::program::DuplicatePolicy;
 use engine::program::UpdateProgram;
 use serde_json::{Value, json};
-use std::sync::Arc;
 use store::model::Fault;
-use tokio::task::JoinSet;
 
 const DUPLICATE: &str = "Duplicate ref_id";
 const MISMATCH: &str = "Party does not match any user";
@@ -193,7 +192,7 @@ async fn a_ref_id_may_be_used_again_where_the_operator_says_so() {
 #[tokio::test]
 async fn repeats_are_errors_where_the_programme_says_so() {
     let fixture = Fixture::new().await;
-    let back = fixture.transfer_of(&fixture.bob, &fixture.alice, "1", "USD", "back");
+    let back = fixture.transfer_of(&fixture.bob, &fixture.alice, "2", "USD", "back");
     ask(&fixture, &fixture.transfer()).await.data();
     ask(&fixture, &back).await.data();
     let duplicate = Some(DuplicatePolicy::Refuse);
@@ -291,7 +290,7 @@ async fn amounts_and_how_they_come_back() {
         ("100", "JPY", "100"),
         // More than there is: reversed, and shown in the same form.
         ("1000000.10", "USD", "1000000.1"),
-        ("92233720368547758.07", "USD", "92233720368547758.07"),
+        ("92233720368547000.07", "USD", "92233720368547000.07"),
     ]
     .into_iter()
     .enumerate()
@@ -370,9 +369,9 @@ async fn amounts_that_are_none() {
 
 #[tokio::test]
 async fn currencies_are_the_operators_to_choose() {
-    let usd = |options: &mut DoorOptions| options.currencies = vec![asset("USD"), asset("EUR")];
-    let fixture = Fixture::with(usd).await;
-    for currency in ["HKD", "usd", "XXX", "US", "USDT", "US Dollar", " USD"] {
+    let euro = |options: &mut DoorOptions| options.currencies.push(asset("EUR"));
+    let fixture = Fixture::with(euro).await;
+    for currency in ["JPY", "usd", "XXX", "US", "USDT", "US Dollar", " USD"] {
         let body = changed(&fixture.transfer(), "/currency", currency);
         refused(&fixture, &body, 300_003, "Currency not supported").await;
     }
@@ -503,11 +502,16 @@ async fn bodies_that_are_no_object() {
 #[tokio::test]
 async fn sums_that_would_pass_64_bits() {
     let fixture = Fixture::new().await;
-    let most = "92233720368546758.07";
-    fixture.fund(&fixture.alice, most, "USD").await;
-    let all = fixture.transfer_of(&fixture.alice, &fixture.bob, most, "USD", "all");
+    fixture.fund(&fixture.alice, "92233720368546757.57", "USD").await;
+    let (alice, bob) = (&fixture.alice, &fixture.bob);
+    let all = fixture.transfer_of(alice, bob, "92233720368547757.57", "USD", "all");
     assert_eq!(text(&ask(&fixture, &all).await, "transfer_status"), "Settled");
-    fixture.fund(&fixture.alice, "0", "USD").await;
+    assert_eq!(fixture.balance(bob, "USD").await, "92233720368547758.07");
+    // Sums only grow: Alice was given nearly all that a sum can say.
+    let back = fixture.transfer_of(bob, alice, "0.51", "USD", "back");
+    refused(&fixture, &back, 300_002, "Invalid amount").await;
+    let back = changed(&back, "/amount", "0.5");
+    assert_eq!(text(&ask(&fixture, &back).await, "transfer_status"), "Settled");
 }
 
 #[tokio::test]
@@ -533,4 +537,13 @@ async fn a_store_that_is_away_and_one_that_does_not_say() {
         assert_eq!(fixture.transfers().await, n + 1);
     }
     assert_eq!(fixture.balance(&fixture.alice, "USD").await, "998");
+}
+
+#[tokio::test]
+async fn a_server_that_stops_says_so() {
+    let fixture = Fixture::new().await;
+    fixture.engine.stop();
+    let answer = ask(&fixture, &fixture.transfer()).await;
+    answer.is(503, 300_503, "System busy, please try again later");
+    assert_eq!(answer.headers["retry-after"], "5");
 }

@@ -154,13 +154,16 @@ async fn many_at_once_move_money_once() {
     two.world.verified().await;
 }
 
+/// Makes a party another than it is; the id is nobody's.
+type Spoil = fn(&mut Party, CardholderId);
+
 #[tokio::test]
 async fn all_four_things_said_of_both_must_be_so() {
     let two = Two::new().await;
     two.fund_ada(1_000).await;
     let seq = two.programme.seq().await;
     let stranger = CardholderId::from_bytes([9; 16]);
-    let spoils: [(fn(&mut Party, CardholderId), Refusal); 5] = [
+    let spoils: [(Spoil, Refusal); 5] = [
         (|it, stranger| it.cardholder = stranger, CardholderRefusal::Missing.into()),
         (|it, _| it.unique_number = "1003".to_owned(), CardholderRefusal::IdentityMismatch.into()),
         (|it, _| it.unique_number = String::new(), CardholderRefusal::IdentityMismatch.into()),
