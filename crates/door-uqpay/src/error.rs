@@ -20,7 +20,8 @@ use http::{HeaderMap, StatusCode};
 use std::borrow::Cow;
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $kind:literal $code:literal $status:ident $text:literal,)*) => {
+    ($($(#[$doc:meta])*
+        $name:ident = $kind:literal $code:literal $status:ident $text:literal,)*) => {
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum Code { $($(#[$doc])* $name,)* }
 
@@ -257,3 +258,6 @@ impl Faults for DoorFaults {
         failed(Shape::Flat, &code.into())
     }
 }
+
+#[cfg(test)]
+mod tests;

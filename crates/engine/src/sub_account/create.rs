@@ -1,8 +1,8 @@
 //! Makes a member of a programme's family and its accounts, in one unit.
 //!
 //! Locks: the member's row and its accounts, exclusive. A family has one master, which a reference
-//! of its own guards: the unit reads its absence. What if it is asked twice: `Once` around it answers
-//! where a reference was given; else the id decides, where it was given.
+//! of its own guards: the unit reads its absence. What if it is asked twice: `Once` around it
+//! answers where a reference was given; else the id decides, where it was given.
 
 use crate::account::open::opened;
 use crate::admitted::By;

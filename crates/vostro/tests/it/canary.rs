@@ -185,6 +185,45 @@ fn drive_wonder(sandbox: &Sandbox, secrets: &mut Secrets, heard: &mut Heard) {
     heard.answer("without a signature", &answer);
 }
 
+/// An application full of personal data, and all that is done with a token.
+fn drive_uqpay(sandbox: &Sandbox, secrets: &mut Secrets, heard: &mut Heard) {
+    let (client, key) = (sandbox.text("/uqpay/client_id"), sandbox.text("/uqpay/api_key"));
+    secrets.add("an API key", &key);
+    let email = "canarina.kanarienvogel@example.com";
+    secrets.add("personal data", email);
+    let mut connection = Connection::to(&sandbox.public());
+    let mut ask = |method: &str, path: &str, fields: &[(&str, &str)], body: &str| {
+        let path = format!("/sandbox/api/v1{path}");
+        connection.request(method, &path, fields, body.as_bytes()).expect("an answer")
+    };
+    let both = [("x-client-id", client.as_str()), ("x-api-key", key.as_str())];
+    let issued = ask("POST", "/connect/token", &both, "").json();
+    let token = issued["auth_token"].as_str().expect("a token").to_owned();
+    secrets.add("an access token", &token);
+    let wrong = format!("{key}x");
+    let stranger = [("x-client-id", client.as_str()), ("x-api-key", wrong.as_str())];
+    heard.answer("a wrong key", &ask("POST", "/connect/token", &stranger, ""));
+    let bearer = format!("Bearer {token}");
+    let company = json!({
+        "entity_type": "COMPANY",
+        "name": "Canary Pte Ltd",
+        "country": "SG",
+        "contact_details": { "email": email, "phone": "+6591234567" },
+    });
+    let transfer = json!({ "source_account_id": email, "amount": key, "currency": token });
+    let made = [("x-auth-token", bearer.as_str()), ("x-idempotency-key", "canary")];
+    heard.answer("an account", &ask("POST", "/accounts", &made, &company.to_string()));
+    heard.answer("twice", &ask("POST", "/accounts", &made, &company.to_string()));
+    heard.answer("a transfer", &ask("POST", "/issuing/transfers", &made, &transfer.to_string()));
+    let spoilt = format!("{bearer}x");
+    for path in ["/issuing/balances", "/balances", "/issuing/cards", "/nowhere"] {
+        for text in [&bearer, &spoilt] {
+            let fields = [("x-auth-token", text.as_str()), ("x-on-behalf-of", key.as_str())];
+            heard.answer(path, &ask("GET", path, &fields, ""));
+        }
+    }
+}
+
 /// The operator's routes by HTTP, and what a stranger gets there.
 fn drive_operator(sandbox: &Sandbox, secrets: &mut Secrets, heard: &mut Heard) {
     let mut operator = Operator::new(sandbox);
@@ -303,6 +342,7 @@ fn no_secret_is_anywhere_but_in_its_file() {
     let (mut secrets, mut heard) = (Secrets::of(&sandbox), Heard::default());
     drive_merchant(&sandbox, &mut secrets, &mut heard);
     drive_wonder(&sandbox, &mut secrets, &mut heard);
+    drive_uqpay(&sandbox, &mut secrets, &mut heard);
     drive_operator(&sandbox, &mut secrets, &mut heard);
     drive_commands(data.path(), &mut heard);
     heard.output(data.path(), &["sandbox", "--reset"]);

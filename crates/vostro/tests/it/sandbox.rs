@@ -124,8 +124,14 @@ fn a_restart_keeps_everything_and_adds_nothing(backend: Backend) {
     let counted = verified(data.path());
 
     let sandbox = Sandbox::start(data.path());
-    let kept =
-        ["/keysecure/credit", "/keysecure/authorization", "/operator_token", "/wonder/app_id", "/uqpay"];
+    let kept = [
+        "/keysecure/credit",
+        "/keysecure/authorization",
+        "/operator_token",
+        "/wonder/app_id",
+        "/uqpay/client_id",
+        "/uqpay/api_key",
+    ];
     for pointer in kept {
         assert_eq!(sandbox.contract.pointer(pointer), before.pointer(pointer));
     }

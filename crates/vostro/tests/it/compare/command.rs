@@ -7,7 +7,9 @@ use domain::asset::Asset;
 use domain::cardholder::CardholderStatus;
 use domain::credential::{Caller, CredentialStatus};
 use domain::hold::Completion;
-use domain::id::{CardholderId, CredentialId, HoldId, InstructionId, ProgramId, SignatureKeyId};
+use domain::id::{
+    CardholderId, CredentialId, HoldId, InstructionId, ProgramId, SignatureKeyId, SubAccountId,
+};
 use domain::money::{Amount, Money};
 use domain::program::{DuplicatePolicy, ProgramStatus};
 use domain::rate::{Rate, Rounding};
@@ -18,8 +20,8 @@ use engine::hold::{CaptureHold, PlaceHold, VoidHold};
 use engine::instruction::Receipt;
 use engine::program::UpdateProgram;
 use engine::transfer::{
-    Convert, CreateTransfer, Direction, Fund, Leg, LinkedTransfers, Load, OnInsufficient,
-    PeerTransfer, Reverse,
+    Convert, CreateTransfer, Direction, FamilyTransfer, Fund, Leg, LinkedTransfers, Load,
+    OnInsufficient, PeerTransfer, Reverse,
 };
 use engine::{Engine, Error, Idempotent, ReferenceName, Repeats};
 use fastrand::Rng;
@@ -36,14 +38,15 @@ pub struct Shop {
     /// Cardholders of whom it is known who they are, as their merchant calls them.
     pub people: Vec<(CardholderId, String)>,
     pub keys: Vec<SignatureKeyId>,
+    pub members: Vec<SubAccountId>,
     played: Vec<Command>,
 }
 
 impl Shop {
     pub fn new(program: ProgramId, credential: CredentialId, accounts: Vec<AccountKey>) -> Self {
         let (instructions, holds, played) = (Vec::new(), Vec::new(), Vec::new());
-        let (people, keys) = (Vec::new(), Vec::new());
-        Self { program, credential, accounts, instructions, holds, people, keys, played }
+        let (people, keys, members) = (Vec::new(), Vec::new(), Vec::new());
+        Self { program, credential, accounts, instructions, holds, people, keys, members, played }
     }
 
     fn caller(&self) -> Caller {
@@ -71,6 +74,7 @@ pub enum What {
     PayOut(Fund),
     Load(Load),
     Peer(PeerTransfer),
+    Family(FamilyTransfer),
     Ask(Ask),
     Transfer(CreateTransfer),
     Linked(LinkedTransfers),
@@ -98,6 +102,7 @@ impl Command {
             What::PayOut(command) => engine.pay_out(program, command).await,
             What::Load(command) => engine.load(caller, command).await,
             What::Peer(command) => engine.peer_transfer(caller, command).await,
+            What::Family(command) => engine.family_transfer(program, by, command).await,
             What::Ask(ask) => return ask.run(engine, shop, by).await,
             What::Transfer(command) => engine.create_transfer(program, by, command).await,
             What::Linked(command) => engine.create_linked(program, by, command).await,
@@ -156,6 +161,15 @@ impl Ask {
                 let added = engine.add_signature_key(program, command).await;
                 shop.keys.extend(added.iter().map(|key| key.id));
                 format!("{added:?}")
+            }
+            Self::Member(command) => {
+                let made = engine.create_sub_account(program, by, command).await;
+                let made = made.map(Idempotent::into_inner);
+                shop.members.extend(made.iter().map(|member| member.id));
+                format!("{made:?}")
+            }
+            Self::Standing(member, status) => {
+                format!("{:?}", engine.set_sub_account_status(program, member, status).await)
             }
             Self::Retire(key) => {
                 format!("{:?}", engine.retire_signature_key(program, credential, key).await)
@@ -259,10 +273,11 @@ impl Dice {
             let recent = shop.played.len().saturating_sub(30);
             return shop.played[self.0.usize(recent..shop.played.len())].clone();
         }
-        let what = match self.0.u32(0..50) {
+        let what = match self.0.u32(0..56) {
             0..8 => self.fund(shop),
             40..46 => self.peer(shop),
-            46.. => self.ask(shop),
+            46..50 => self.ask(shop),
+            50.. => self.family(shop),
             8..16 => self.load(shop),
             16..20 => self.transfer(shop),
             20..22 => self.linked(shop),
@@ -425,7 +440,7 @@ pub fn assert_varied(told: &[String]) {
         eprintln!("{count:>6} {word}");
         assert!(count >= 3, "{word}");
     }
-    for what in ["Peer(", "Register(", "Identity(", "Key(", "Retire("] {
+    for what in ["Peer(", "Register(", "Identity(", "Key(", "Retire(", "Member(", "Family("] {
         let done = told.iter().filter(|told| told.contains(what) && told.contains("\n  Ok("));
         let count = done.count();
         eprintln!("{count:>6} {what}");

@@ -2,13 +2,15 @@
 
 use super::command::{Dice, Shop, What};
 use domain::cardholder::{CardholderStatus, DocumentKind, Person};
-use domain::id::{CardholderId, CredentialId, SignatureKeyId};
+use domain::id::{CardholderId, CredentialId, SignatureKeyId, SubAccountId};
 use domain::secret::Secret;
 use domain::signature_key::SignatureUse;
-use engine::ReferenceName;
+use domain::sub_account::{SubAccountKind, SubAccountStatus};
 use engine::cardholder::RegisterCardholder;
 use engine::signature_key::AddSignatureKey;
-use engine::transfer::{Party, PeerTransfer};
+use engine::sub_account::CreateSubAccount;
+use engine::transfer::{FamilyTransfer, Party, PeerTransfer, Place};
+use engine::{ReferenceName, Repeats};
 use vault::signature::{SigningKey, demo};
 
 /// Few, so that phones and documents are often taken.
@@ -21,6 +23,8 @@ pub enum Ask {
     Identity(&'static str, Person),
     Key(AddSignatureKey),
     Retire(SignatureKeyId),
+    Member(CreateSubAccount),
+    Standing(SubAccountId, SubAccountStatus),
 }
 
 fn secret(text: &str) -> Secret<String> {
@@ -71,8 +75,50 @@ impl Dice {
         })
     }
 
+    fn member(&mut self, shop: &Shop) -> SubAccountId {
+        match shop.members.as_slice() {
+            members @ [_, ..] if !self.one_in(20) => self.pick(members),
+            _ => SubAccountId::from_bytes([7; 16]),
+        }
+    }
+
+    fn new_member(&mut self, shop: &Shop) -> CreateSubAccount {
+        CreateSubAccount {
+            id: None,
+            kind: self.pick(SubAccountKind::ALL),
+            name: self.pick(&NAMES).to_owned(),
+            status: SubAccountStatus::Active,
+            profile: self.one_in(2).then(|| Secret::new(b"{}".to_vec())),
+            assets: super::assets().to_vec(),
+            reference: self.one_in(2).then(|| (self.name(shop), Repeats::Replay)),
+        }
+    }
+
+    pub fn family(&mut self, shop: &Shop) -> What {
+        let asset = self.pick(&super::assets());
+        let places = [0, 1].map(|_| match self.index(5) {
+            0 => Place::Outside,
+            1 | 2 => Place::Banking(self.member(shop)),
+            _ => Place::Issuing(self.member(shop)),
+        });
+        What::Family(FamilyTransfer {
+            from: places[0],
+            to: places[1],
+            amount: self.amount(asset),
+            fee: self.one_in(3).then(|| self.amount(asset)),
+            remark: self.remark(),
+            reference: self.one_in(2).then(|| (self.name(shop), Repeats::Replay)),
+        })
+    }
+
     pub fn ask(&mut self, shop: &Shop) -> What {
-        What::Ask(match self.index(8) {
+        What::Ask(match self.index(12) {
+            8..11 => Ask::Member(self.new_member(shop)),
+            11 => {
+                let active = SubAccountStatus::Active;
+                let status = [active, active, self.pick(SubAccountStatus::ALL)];
+                Ask::Standing(self.member(shop), self.pick(&status))
+            }
             0..3 => {
                 let name = self.pick(&NAMES);
                 let own = Person {
