@@ -11,7 +11,7 @@ struct Need {
     purpose: &'static str,
 }
 
-const NEEDS: [Need; 6] = [
+const NEEDS: [Need; 7] = [
     Need {
         program: "cc",
         packages: &["gcc", "libc6-dev"],
@@ -38,6 +38,11 @@ const NEEDS: [Need; 6] = [
         purpose: "runs a client that is written in another language",
     },
     Need {
+        program: PYTHON_ENVIRONMENTS,
+        packages: &["python3-venv"],
+        purpose: "Python 3.11 or newer makes the environment that a vendor's own client runs in",
+    },
+    Need {
         program: POSTGRESQL,
         packages: &["postgresql"],
         purpose: "PostgreSQL, of which the tests start servers of their own",
@@ -45,6 +50,7 @@ const NEEDS: [Need; 6] = [
 ];
 
 const POSTGRESQL: &str = "initdb";
+const PYTHON_ENVIRONMENTS: &str = "python3 -m venv";
 
 /// Installs what is missing where that is possible; otherwise says what to install.
 pub fn meet(without_postgresql: bool) -> Result<(), String> {
@@ -70,7 +76,10 @@ pub fn meet(without_postgresql: bool) -> Result<(), String> {
 }
 
 fn missing() -> Vec<&'static Need> {
-    let there = |program| on_path(program) || in_postgresql(program);
+    let there = |program| match program {
+        PYTHON_ENVIRONMENTS => makes_environments(),
+        _ => on_path(program) || in_postgresql(program),
+    };
     NEEDS.iter().filter(|need| !there(need.program)).collect()
 }
 
@@ -97,6 +106,14 @@ fn on_path(program: &str) -> bool {
 fn in_postgresql(program: &str) -> bool {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     versions.map(|version| version.path().join("bin")).any(|bin| bin.join(program).is_file())
+}
+
+/// Debian leaves out of Python what an environment's `pip` comes from.
+fn makes_environments() -> bool {
+    const ASK: &str = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))";
+    let mut python = Command::new("python3");
+    python.args(["-I", "-c", ASK]).stdin(Stdio::null()).stdout(Stdio::null());
+    python.stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
 /// Debian's package starts a server when it is installed, unless a file says otherwise. The tests

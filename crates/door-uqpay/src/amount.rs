@@ -36,3 +36,6 @@ pub(crate) fn read(fields: &Object<'_>, name: &str, asset: Asset) -> Result<Amou
         Failure::field(name, why)
     })
 }
+
+#[cfg(test)]
+mod tests;

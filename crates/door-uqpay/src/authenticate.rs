@@ -151,3 +151,6 @@ async fn find_master(engine: &Engine, program: ProgramId) -> Result<SubAccountId
         };
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,7 +33,7 @@ use std::sync::Arc;
 const CURRENCY_MAX: usize = 16;
 /// Accounts of one owner, and entries of one account, that are read at a time.
 const CHUNK: u32 = 1_000;
-/// Lines that a ledger is looked through for.
+/// Entries of one account that a ledger is looked through, whether they are shown or not.
 const LINES_MAX: usize = 10_000;
 
 /// Which of a member's two lines of business.
@@ -250,8 +250,10 @@ impl Filter {
         let is = |wanted: &Option<String>, text: &str| {
             wanted.as_ref().is_none_or(|wanted| wanted == text)
         };
+        // Who asks for what was until a time that a line shows gets that line, too.
+        let shown_us = at.unix_us() - at.unix_us().rem_euclid(1_000_000);
         self.from.is_none_or(|from| at >= from)
-            && self.until.is_none_or(|until| at <= until)
+            && self.until.is_none_or(|until| shown_us <= until.unix_us())
             && is(&self.kind, line.transaction_type)
             && is(&self.status, line.transaction_status)
             && is(&self.currency, line.currency)
@@ -289,42 +291,54 @@ async fn read_lines(
     lines: &mut Vec<Placed>,
 ) -> Result<(), Failure> {
     let program = acting.caller.program;
-    let mut before = None;
+    let (mut before, mut looked) = (None, 0);
     loop {
         let entries = door.engine.account_history(program, account.id, before, CHUNK).await?;
         let Some(last) = entries.last() else { return Ok(()) };
         before = Some(last.version);
         for entry in entries.iter().filter(|entry| entry.posted != 0) {
-            let Some((row, at)) = told(door, entry).await? else { continue };
-            let shown = line_view(acting, account, entry, &row, line);
+            if looked == LINES_MAX {
+                return Ok(());
+            }
+            looked += 1;
+            let Some(told) = told(door, entry).await? else { continue };
+            let at = told.row.at;
+            let shown = line_view(acting, account, entry, &told, line);
             if filter.admits(&shown, at) {
                 lines.push((entry.place, shown));
             }
-            if filter.from.is_some_and(|from| at < from) || lines.len() >= LINES_MAX {
+            if filter.from.is_some_and(|from| at < from) {
                 return Ok(());
             }
         }
     }
 }
 
-/// The instruction that an entry is of.
-async fn told(door: &Door, entry: &Entry) -> Result<Option<(Instruction, Time)>, Failure> {
+/// What an entry is of.
+struct Told {
+    row: Instruction,
+    /// Of the instruction's first transfer. A fee is the second, and may be as much.
+    first: bool,
+}
+
+async fn told(door: &Door, entry: &Entry) -> Result<Option<Told>, Failure> {
     let transfers = door.engine.transfers_at(entry.program, entry.place.seq).await?;
     let transfer = transfers.iter().find(|transfer| transfer.id == entry.transfer);
-    let Some(Cause::Instruction(id)) = transfer.map(|transfer| transfer.cause) else {
+    let Some(cause @ Cause::Instruction(id)) = transfer.map(|transfer| transfer.cause) else {
         return Ok(None);
     };
+    let first = transfers.iter().find(|transfer| transfer.cause == cause);
+    let first = first.is_some_and(|first| first.id == entry.transfer);
     let listed = door.engine.find_instruction(entry.program, id).await?;
-    Ok(listed.map(|listed| (listed.instruction.clone(), listed.instruction.at)))
+    Ok(listed.map(|listed| Told { row: listed.instruction, first }))
 }
 
 /// What the vendor calls it, by the instruction and by what the entry is of it.
-fn kind_of(row: &Instruction, entry: &Entry, line: Line) -> &'static str {
+fn kind_of(told: &Told, entry: &Entry, line: Line) -> &'static str {
     let credit = entry.side == Side::Credit;
-    let whole = entry.posted == row.amount.minor();
-    match (row.kind, line) {
+    match (told.row.kind, line) {
         (InstructionKind::Family, _) if credit => "TRANSFER_IN",
-        (InstructionKind::Family, _) if whole && entry.account == row.account => "TRANSFER_OUT",
+        (InstructionKind::Family, _) if told.first => "TRANSFER_OUT",
         (InstructionKind::Family, _) => "FEE",
         (InstructionKind::Deposit, _) | (InstructionKind::Fund, Line::Banking) => "DEPOSIT",
         (InstructionKind::Allocate, _) if credit => "FUNDS_TRANSFER_IN",
@@ -340,9 +354,10 @@ fn line_view(
     acting: &Acting,
     account: &Account,
     entry: &Entry,
-    row: &Instruction,
+    told: &Told,
     line: Line,
 ) -> LineView {
+    let row = &told.row;
     let asset: Asset = account.asset;
     let left = entry.after.available().unwrap_or(0);
     let at = time::text(row.at);
@@ -358,7 +373,7 @@ fn line_view(
         account_id: acting.member.id.to_string(),
         account_name: acting.member.name.clone(),
         balance_id: account.id.to_string(),
-        transaction_type: kind_of(row, entry, line),
+        transaction_type: kind_of(told, entry, line),
         currency: asset.code(),
         amount: Decimal(Money::new(entry.posted, asset)),
         create_time: at.clone(),
@@ -369,3 +384,6 @@ fn line_view(
         banking: (line == Line::Banking).then_some(banking),
     }
 }
+
+#[cfg(test)]
+mod tests;

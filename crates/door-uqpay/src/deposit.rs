@@ -107,13 +107,18 @@ fn translate(acting: &Acting, body: &[u8]) -> Result<(FamilyTransfer, Sender, St
         None => acting.master.id,
         Some(id) => id.parse::<SubAccountId>().map_err(|_| Code::AccountMissing)?,
     };
+    let also = serde_json::to_vec(&(&sender, &receiver_account_number));
     let command = FamilyTransfer {
         from: Place::Outside,
         to: Place::Banking(member),
         amount,
         fee: None,
         remark: sender.sender_name.clone(),
+        also: also.map_err(|_| Code::SystemError)?,
         reference: None,
     };
     Ok((command, sender, receiver_account_number))
 }
+
+#[cfg(test)]
+mod tests;

@@ -159,7 +159,7 @@ impl From<QueryFault> for Failure {
 
 impl From<JsonFault> for Failure {
     fn from(fault: JsonFault) -> Self {
-        Self::field("body", &fault.to_string())
+        Self::field("body", &format!("can't be read: {fault}"))
     }
 }
 

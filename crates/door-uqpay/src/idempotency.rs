@@ -4,6 +4,7 @@
 use crate::DOOR;
 use crate::authenticate::{Acting, header_text};
 use crate::error::Code;
+use domain::id::SubAccountId;
 use engine::{ReferenceName, Repeats};
 use http::HeaderName;
 use http::request::Parts;
@@ -27,3 +28,13 @@ pub(crate) fn reference(acting: &Acting, parts: &Parts) -> Result<(ReferenceName
     let scope = format!("{DOOR}/{client}/{member}/{} {}", parts.method, parts.uri.path());
     Ok((ReferenceName { scope, text }, Repeats::Replay))
 }
+
+/// The member that acted, by the scope of the reference of its call.
+pub(crate) fn acted(scope: &str) -> Option<SubAccountId> {
+    let (_client_id, rest) = scope.strip_prefix(DOOR)?.strip_prefix('/')?.split_once('/')?;
+    let (member, _call) = rest.split_once('/')?;
+    member.parse().ok()
+}
+
+#[cfg(test)]
+mod tests;

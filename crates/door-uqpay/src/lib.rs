@@ -98,3 +98,6 @@ pub fn router(engine: Arc<Engine>, options: DoorOptions) -> Router {
 pub fn faults() -> Arc<dyn Faults> {
     Arc::new(error::DoorFaults)
 }
+
+#[cfg(test)]
+mod tests;

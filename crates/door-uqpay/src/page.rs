@@ -59,3 +59,6 @@ impl Query {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

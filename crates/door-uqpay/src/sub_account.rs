@@ -19,7 +19,7 @@ use domain::secret::Secret;
 use domain::sub_account::{NAME_LEN_MAX, SubAccount, SubAccountKind, SubAccountStatus};
 use engine::admitted::By;
 use engine::sub_account::CreateSubAccount;
-use gateway::json::Object;
+use gateway::json::{JsonFault, Object};
 use http::request::Parts;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -249,7 +249,7 @@ async fn created(
         kind,
         name: name.into_owned(),
         status: if sandbox { SubAccountStatus::Active } else { SubAccountStatus::Processing },
-        profile: Some(Secret::new(body.to_vec())),
+        profile: Some(profile(body)?),
         assets: door.options.currencies.clone(),
         reference: Some(reference),
     };
@@ -265,6 +265,12 @@ async fn created(
     })
 }
 
+/// What was sent, in one form however it was written, so that a repeat is known by it.
+fn profile(body: &[u8]) -> Result<Secret<Vec<u8>>, Failure> {
+    let sent: Value = serde_json::from_slice(body).map_err(|_| JsonFault::Syntax)?;
+    serde_json::to_vec(&sent).map(Secret::new).map_err(|_| Code::SystemError.into())
+}
+
 /// A person can only bank.
 fn line(fields: &Object<'_>, entity: &str) -> Result<SubAccountKind, Failure> {
     match &*fields.text("business_type", WORD_MAX)? {
@@ -278,3 +284,6 @@ fn line(fields: &Object<'_>, entity: &str) -> Result<SubAccountKind, Failure> {
 pub(crate) async fn additional_documents(acting: Acting) -> Response {
     acting.reply.answer(Ok::<[(); 0], Failure>([]))
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,3 +17,6 @@ pub(crate) fn day(at: Time) -> String {
     let stamp = Timestamp::from_microsecond(at.unix_us()).unwrap_or(Timestamp::MAX);
     stamp.to_zoned(TimeZone::fixed(Offset::constant(8))).strftime("%y%m%d").to_string()
 }
+
+#[cfg(test)]
+mod tests;

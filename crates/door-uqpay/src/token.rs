@@ -127,3 +127,6 @@ pub(crate) fn parse(text: &str) -> Option<Parsed<'_>> {
     let whose: Whose = serde_json::from_slice(&claims).ok()?;
     Some(Parsed { client_id: whose.client_id, proof })
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,7 @@ use domain::instruction::{Instruction, InstructionKind};
 use domain::money::Money;
 use domain::sub_account::SubAccountKind;
 use engine::admitted::By;
+use engine::instruction::list::Listed;
 use engine::transfer::{FamilyTransfer, Place};
 use gateway::json::Object;
 use http::request::Parts;
@@ -119,6 +120,7 @@ fn translate(door: &Door, acting: &Acting, body: &[u8]) -> Result<FamilyTransfer
         amount,
         fee: fees.find(|fee| fee.asset() == asset),
         remark,
+        also: Vec::new(),
         reference: None,
     })
 }
@@ -140,9 +142,8 @@ async fn found(
     let id = path.ok().and_then(|Path(text)| text.parse::<InstructionId>().ok());
     let id = id.ok_or(Code::TransferMissing)?;
     let listed = door.engine.find_instruction(acting.caller.program, id).await?;
-    let row = listed.map(|listed| listed.instruction);
-    let row = row.filter(|row| row.kind == InstructionKind::Family);
-    let row = row.ok_or(Code::TransferMissing)?;
+    let listed = listed.filter(|listed| listed.instruction.kind == InstructionKind::Family);
+    let Listed { instruction: row, reference } = listed.ok_or(Code::TransferMissing)?;
     let source = member_of(door, acting, row.account).await?;
     let destination = match row.counterparty {
         Some(account) => member_of(door, acting, account).await?,
@@ -153,7 +154,9 @@ async fn found(
     if acting.member.kind != SubAccountKind::Master && !own(source) && !own(destination) {
         return Err(Code::TransferMissing.into());
     }
-    view(door, &row, source, destination).await
+    // An operator is no member.
+    let creator = reference.and_then(|reference| idempotency::acted(&reference.scope));
+    view(door, &row, source, destination, creator).await
 }
 
 /// Whose account it is, by the id that callers know.
@@ -175,6 +178,7 @@ async fn view(
     row: &Instruction,
     source: SubAccountId,
     destination: SubAccountId,
+    creator: Option<SubAccountId>,
 ) -> Result<View, Failure> {
     let asset = row.amount.asset();
     // The first transfer is the amount's, the second the fee's.
@@ -195,7 +199,10 @@ async fn view(
         transfer_status: "COMPLETED",
         create_time: at.clone(),
         complete_time: at,
-        creator_id: source.to_string(),
+        creator_id: creator.map(|id| id.to_string()).unwrap_or_default(),
         remark: row.remark.clone(),
     })
 }
+
+#[cfg(test)]
+mod tests;

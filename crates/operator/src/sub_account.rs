@@ -262,7 +262,8 @@ impl Asked {
         to: Place,
     ) -> Result<Response, Problem> {
         let Self { amount, remark, reference } = self;
-        let command = FamilyTransfer { from, to, amount, fee: None, remark, reference };
+        let command =
+            FamilyTransfer { from, to, amount, fee: None, remark, also: Vec::new(), reference };
         let done = app.engine.family_transfer(program, By::Operator, command).await?;
         Ok(receipt(done, amount.asset()))
     }

@@ -6,7 +6,8 @@
 //!
 //! Canonical bytes: version (1) ‖ operation as text ‖ fields in the order the command lists them.
 //! A field: tag (1) ‖ length in bytes (8, big-endian) ‖ bytes. Tags: 1 text, 2 id, 3 integer
-//! (8 bytes, big-endian two's complement). Absent is the empty text, since callers send either.
+//! (8 bytes, big-endian two's complement), 4 bytes. Absent is the empty text, since callers send
+//! either.
 
 use core::fmt;
 use domain::secret::Secret;
@@ -15,6 +16,7 @@ use ring::hmac;
 const TEXT: u8 = 1;
 const ID: u8 = 2;
 const INTEGER: u8 = 3;
+const BYTES: u8 = 4;
 
 /// What a fingerprint is made over. A change to any operation's list of fields takes a new
 /// version, or references of the old list would be read as conflicts.
@@ -38,6 +40,10 @@ impl Canonical {
 
     pub fn i64(self, value: i64) -> Self {
         self.field(INTEGER, &value.to_be_bytes())
+    }
+
+    pub fn bytes(self, bytes: &[u8]) -> Self {
+        self.field(BYTES, bytes)
     }
 
     pub fn absent(self) -> Self {

@@ -44,6 +44,7 @@ fn every_refusal_has_its_code() {
     assert_eq!(codes(ProgramRefusal::ALL), [1001, 1021, 1001]);
     let ours = |codes: Vec<u16>| codes.iter().all(|code| *code == 1001);
     assert!(ours(codes(CredentialRefusal::ALL)));
+    assert!(ours(codes(SubAccountRefusal::ALL)));
     assert!(ours(codes(SignatureKeyRefusal::ALL)));
     assert!(ours(codes(InstructionRefusal::ALL)));
     assert!(ours(codes(HoldRefusal::ALL)));

@@ -5,6 +5,7 @@ use domain::hold::HoldRefusal;
 use domain::money::Amount;
 use domain::program::ProgramRefusal;
 use domain::signature_key::SignatureKeyRefusal;
+use domain::sub_account::SubAccountRefusal;
 use engine::StoreError;
 use std::collections::BTreeSet;
 
@@ -94,6 +95,7 @@ fn every_refusal_has_its_code() {
     let all_ours = |codes: Vec<String>| codes.iter().all(|code| code == ours);
     assert!(all_ours(codes(ProgramRefusal::ALL)));
     assert!(all_ours(codes(CredentialRefusal::ALL)));
+    assert!(all_ours(codes(SubAccountRefusal::ALL)));
     assert!(all_ours(codes(SignatureKeyRefusal::ALL)));
     assert!(all_ours(codes(HoldRefusal::ALL)));
 }

@@ -50,27 +50,33 @@ pub struct CreateSubAccount {
 struct Create {
     member: SubAccount,
     accounts: Vec<AccountKey>,
+    /// As it was sent, for the fingerprint alone.
+    profile: Option<Secret<Vec<u8>>>,
     /// What keeps a family from a second master, where this is one.
     sole: Option<(ReferenceKey, ReferenceName)>,
 }
 
-/// Who was made. A reference keeps the id alone, since the row changes.
+/// Who was made. A reference keeps the id and the status of then; of what is answered, nothing else
+/// changes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Made {
     Now(SubAccount),
-    Before(SubAccountId),
+    Before(SubAccountId, SubAccountStatus),
 }
 
 impl Kept for Made {
     fn keep(&self) -> Vec<u8> {
         match self {
-            Self::Now(member) => member.id.bytes().to_vec(),
-            Self::Before(id) => id.bytes().to_vec(),
+            Self::Now(SubAccount { id, status, .. }) | Self::Before(id, status) => {
+                [&id.bytes()[..], &[status.code()]].concat()
+            }
         }
     }
 
     fn restore(bytes: &[u8]) -> Option<Self> {
-        Some(Self::Before(SubAccountId::from_bytes(bytes.try_into().ok()?)))
+        let (status, id) = bytes.split_last()?;
+        let id = SubAccountId::from_bytes(id.try_into().ok()?);
+        Some(Self::Before(id, SubAccountStatus::from_code(*status)?))
     }
 
     fn instruction(&self) -> Option<InstructionId> {
@@ -128,7 +134,8 @@ impl Verb for Create {
 impl Fingerprinted for Create {
     fn canonical(&self) -> Canonical {
         let start = Canonical::new(1, "sub_account").text(self.member.kind.word());
-        let start = start.text(&self.member.name);
+        let profile = self.profile.as_ref().map_or(&[][..], |profile| profile.expose());
+        let start = start.text(&self.member.name).bytes(profile);
         self.accounts
             .iter()
             .fold(start, |canonical, key| canonical.text(key.kind.word()).text(key.asset.code()))
@@ -198,15 +205,16 @@ impl Engine {
             let name = master_name();
             (self.reference_key(program, &name), name)
         });
-        let verb = Create { member, accounts, sole };
+        let verb = Create { member, accounts, profile: command.profile, sole };
         let made = self.run_once(program, by, command.reference, verb).await?;
         // What was made now is told without another look: a fault of that would not be one of this.
         let found = |made: Made| async move {
-            let id = match made {
+            let (id, status) = match made {
                 Made::Now(member) => return Ok(member),
-                Made::Before(id) => id,
+                Made::Before(id, status) => (id, status),
             };
             let member = self.find_sub_account(program, id).await?;
+            let member = member.map(|member| SubAccount { status, ..member });
             member.ok_or(Error::Internal("a member that was made is missing"))
         };
         Ok(match made {

@@ -45,6 +45,8 @@ pub struct FamilyTransfer {
     /// Paid by who sends, on top, to the programme's fees.
     pub fee: Option<Amount>,
     pub remark: String,
+    /// What else a repeat must say the same, in one form however it was written. Not kept.
+    pub also: Vec<u8>,
     pub reference: Option<(ReferenceName, Repeats)>,
 }
 
@@ -56,6 +58,7 @@ struct Family {
     amount: Amount,
     fee: Option<Amount>,
     remark: String,
+    also: Vec<u8>,
 }
 
 const fn member(place: Place) -> Option<SubAccountId> {
@@ -178,7 +181,8 @@ impl Fingerprinted for Family {
         let canonical = places.iter().fold(start, |canonical, (word, place)| {
             canonical.text(word).id(place.as_ref().unwrap_or(&none).bytes())
         });
-        canonical.text(self.amount.asset().code()).i64(self.amount.minor()).text(&self.remark)
+        let canonical = canonical.text(self.amount.asset().code()).i64(self.amount.minor());
+        canonical.text(&self.remark).bytes(&self.also)
     }
 }
 
@@ -194,14 +198,14 @@ impl Engine {
         by: By,
         command: FamilyTransfer,
     ) -> Result<Idempotent<Receipt>, Error> {
-        let FamilyTransfer { from, to, amount, fee, remark, reference } = command;
+        let FamilyTransfer { from, to, amount, fee, remark, also, reference } = command;
         let kind = match (from, to) {
             (Place::Outside, Place::Issuing(_)) => InstructionKind::Fund,
             (Place::Outside, _) => InstructionKind::Deposit,
             (Place::Banking(_), _) => InstructionKind::Allocate,
             (Place::Issuing(_), _) => InstructionKind::Family,
         };
-        let verb = Family { program, kind, from, to, amount, fee, remark };
+        let verb = Family { program, kind, from, to, amount, fee, remark, also };
         self.run_once(program, by, reference, verb).await
     }
 }

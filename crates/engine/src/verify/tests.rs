@@ -191,7 +191,8 @@ async fn family(world: &World, programme: &Programme) {
     ] {
         let remark = "family".to_owned();
         let amount = tusdt(40);
-        let command = FamilyTransfer { from, to, amount, fee, remark, reference: None };
+        let command =
+            FamilyTransfer { from, to, amount, fee, remark, also: Vec::new(), reference: None };
         done(world.engine.family_transfer(programme.id, programme.by(), command).await);
     }
 }

@@ -23,18 +23,22 @@
 //!
 //! - `# clock: MS` sets the server's clock, which stands still: Unix milliseconds, at first
 //!   [`START_MS`];
-//! - `# server: NAME=VALUE …` starts the server anew on its data, with this environment or none;
+//! - `# server: NAME=VALUE …` starts the server anew on its data, with this environment or none; a
+//!   blank between quotes belongs to the value;
 //! - `# operator: METHOD PATH [JSON] [-> NAME]` is a call of the operator, which must succeed; what
 //!   it answers is then `{{NAME.field.0}}`;
 //! - `# store: hold` lets nobody write, until `# store: free`, after which the server has to start
 //!   anew;
+//! - `# store: stall TABLE` is the same, but lets everybody read, and stops nobody who adds no rows
+//!   to this table, where the backend can tell;
 //! - `# store: lose TABLE` deletes a table's rows, as damage would.
 //!
 //! Braces in what is sent: `{{now}}` and `{{now-60001}}` are the clock, `{{stamp}}` and
 //! `{{stamp-1801}}` the same in 14 digits and by seconds, `{{filler:9}}` is nine letters;
 //! everything else is a variable of the vendor, or was captured. In answers `{{id}}` is 32
-//! hexadecimal digits, and `{{uuid}}`, `{{ms}}`, `{{rfc3339}}`, `{{token}}` are what they say.
-//! `{{id:first}}` captures one, and `{{first}}` is from then on that very text.
+//! hexadecimal digits, `{{short}}` eight or more capitals, digits and dashes, and `{{uuid}}`,
+//! `{{ms}}`, `{{rfc3339}}`, `{{token}}` are what they say. `{{id:first}}` captures one, and
+//! `{{first}}` is from then on that very text.
 //!
 //! To add a door: a file like `keysecure.rs`, with its [`Vendor`] and its `transcripts!`.
 
@@ -43,6 +47,7 @@ mod coverage;
 mod keysecure;
 mod site;
 mod transcript;
+mod uqpay;
 mod variables;
 mod wonder;
 

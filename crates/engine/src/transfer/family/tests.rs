@@ -49,6 +49,7 @@ impl Members {
             amount: amount("USD", minor),
             fee: None,
             remark: String::new(),
+            also: Vec::new(),
             reference: None,
         }
     }

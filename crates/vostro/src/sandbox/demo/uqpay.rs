@@ -56,6 +56,7 @@ pub async fn prepare(engine: &Engine, kept: &Value) -> Result<UqpayPart, Failure
             amount: Amount::parse(amount, asset(code))?,
             fee: None,
             remark: "demo money".to_owned(),
+            also: Vec::new(),
             reference: Some((reference, Repeats::Replay)),
         };
         engine.family_transfer(program, By::Operator, command).await?;

@@ -107,6 +107,7 @@ impl Dice {
             amount: self.amount(asset),
             fee: self.one_in(3).then(|| self.amount(asset)),
             remark: self.remark(),
+            also: Vec::new(),
             reference: self.one_in(2).then(|| (self.name(shop), Repeats::Replay)),
         })
     }

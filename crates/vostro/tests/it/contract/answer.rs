@@ -28,6 +28,7 @@ enum Kind {
     Ms,
     Rfc3339,
     Token,
+    Short,
 }
 
 impl Kind {
@@ -38,6 +39,7 @@ impl Kind {
             "ms" => Self::Ms,
             "rfc3339" => Self::Rfc3339,
             "token" => Self::Token,
+            "short" => Self::Short,
             _ => return None,
         })
     }
@@ -55,6 +57,9 @@ impl Kind {
             Self::Rfc3339 => moment(bytes),
             Self::Token => Some(run(|c| c.is_ascii_alphanumeric() || b"-_.~+/=".contains(c)))
                 .filter(|len| *len >= 16),
+            Self::Short => {
+                Some(run(|c| matches!(c, b'A'..=b'Z' | b'0'..=b'9' | b'-'))).filter(|len| *len >= 8)
+            }
         };
         len.map(|len| &text[..len])
     }

@@ -34,7 +34,7 @@ enum Server {
 /// The way to the rows.
 enum Store {
     Sqlite { file: PathBuf, held: Option<Connection> },
-    Postgres { database: String, proxy: Proxy },
+    Postgres { database: String, proxy: Proxy, stalled: bool },
 }
 
 impl Store {
@@ -47,7 +47,7 @@ impl Store {
                 let database = shared().create_database();
                 let proxy = Proxy::start(shared().address());
                 let config = format!("[store]\ndatabase = \"{}\"\n", proxy.url(&database));
-                (Self::Postgres { database, proxy }, config)
+                (Self::Postgres { database, proxy, stalled: false }, config)
             }
         };
         std::fs::create_dir_all(data).unwrap();
@@ -57,7 +57,7 @@ impl Store {
 
     fn harm(&mut self, harm: &Harm) {
         match (self, harm) {
-            (Self::Sqlite { file, held }, Harm::Hold) => {
+            (Self::Sqlite { file, held }, Harm::Hold | Harm::Stall(_)) => {
                 let connection = Connection::open(file).unwrap();
                 connection.execute_batch("begin immediate").unwrap();
                 *held = Some(connection);
@@ -68,12 +68,41 @@ impl Store {
                 rows.execute_batch(&format!("delete from {table}")).unwrap();
             }
             (Self::Postgres { proxy, .. }, Harm::Hold) => proxy.black_hole(),
+            (Self::Postgres { database, stalled, .. }, Harm::Stall(table)) => {
+                stall(database, table);
+                *stalled = true;
+            }
+            (Self::Postgres { database, stalled: stalled @ true, .. }, Harm::Free) => {
+                go_on(database);
+                *stalled = false;
+            }
             (Self::Postgres { proxy, .. }, Harm::Free) => proxy.heal(),
             (Self::Postgres { database, .. }, Harm::Lose(table)) => {
                 shared().sql(database, &format!("delete from {table}"));
             }
         }
     }
+}
+
+/// Makes or changes what the trigger of [`stall`] does.
+fn on_insert(database: &str, body: &str) {
+    let function = "create or replace function stall() returns trigger language plpgsql";
+    shared().sql(database, &format!("{function} as $$begin {body} return null; end$$"));
+}
+
+/// By a trigger, since nobody waits longer than three seconds for a lock.
+fn stall(database: &str, table: &str) {
+    on_insert(database, "perform pg_sleep(600);");
+    let each = "for each statement execute function stall()";
+    shared().sql(database, &format!("create trigger stall after insert on {table} {each}"));
+}
+
+/// Who comes now passes, and who waits is cut off.
+fn go_on(database: &str) {
+    on_insert(database, "");
+    let others = "datname = current_database() and pid <> pg_backend_pid()";
+    let cut = format!("select pg_terminate_backend(pid) from pg_stat_activity where {others}");
+    shared().sql(database, &cut);
 }
 
 impl Site {

@@ -45,6 +45,8 @@ pub struct Call {
 #[derive(PartialEq, Eq, Debug)]
 pub enum Harm {
     Hold,
+    /// Who adds rows to this table; reading goes on.
+    Stall(String),
     Free,
     /// The rows of this table.
     Lose(String),
@@ -174,7 +176,7 @@ fn step(word: &str, text: &str) -> Option<Step> {
             let pair = |word: &str| {
                 word.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()))
             };
-            Step::Server(text.split_whitespace().map(pair).collect::<Option<_>>()?)
+            Step::Server(words(text).into_iter().map(pair).collect::<Option<_>>()?)
         }
         "operator" => {
             let (text, name) = match text.rsplit_once(" -> ") {
@@ -189,11 +191,22 @@ fn step(word: &str, text: &str) -> Option<Step> {
         "store" => Step::Store(match text.split_once(' ') {
             None if text == "hold" => Harm::Hold,
             None if text == "free" => Harm::Free,
+            Some(("stall", table)) => Harm::Stall(table.to_owned()),
             Some(("lose", table)) => Harm::Lose(table.to_owned()),
             _ => return None,
         }),
         _ => return None,
     })
+}
+
+/// A line in words; a blank between quotes parts none.
+fn words(text: &str) -> Vec<&str> {
+    let mut quoted = false;
+    let parts = |c: char| {
+        quoted ^= c == '"';
+        c.is_whitespace() && !quoted
+    };
+    text.split(parts).filter(|word| !word.is_empty()).collect()
 }
 
 fn request(lines: &mut Lines<'_>) -> Result<Request, String> {

@@ -15,6 +15,8 @@ fn each_kind_takes_what_it_says_and_no_more() {
         (Kind::Rfc3339, "2026-05-28T20:26:40Z", 20),
         (Kind::Rfc3339, "2026-05-28T20:26:40.123456+08:00", 32),
         (Kind::Token, "AbC-_.0123456789", 16),
+        (Kind::Short, "T260529-ABCDEFGH", 16),
+        (Kind::Short, "SABCDEF2", 8),
     ];
     for (kind, text, len) in good {
         let followed = format!("{text}\",\"x\":1");
@@ -33,6 +35,8 @@ fn each_kind_takes_what_it_says_and_no_more() {
         (Kind::Rfc3339, "2026-05-28T20:26:40+0800"),
         (Kind::Token, "short"),
         (Kind::Token, ""),
+        (Kind::Short, "SABCDEF"),
+        (Kind::Short, "sabcdef2"),
     ];
     for (kind, text) in bad {
         assert_eq!(kind.take(text), None, "{kind:?} {text}");

@@ -5,7 +5,7 @@ const TEXT: &str = "# Of the head.
 
 ### The first
 # Why it is so: a remark.
-# server: A=1 B=[\"x\"]
+# server: A=1 B=[\"x y\"]
 # operator: POST /v1/x/{{id}} {\"a\":\"b c\"} -> made
 # operator: GET /v1/x
 # store: hold
@@ -40,7 +40,7 @@ fn a_file_becomes_exchanges() {
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let steps = [
         Step::Clock(1_780_000_000_000),
-        Step::Server(vec![pair("A", "1"), pair("B", "[\"x\"]")]),
+        Step::Server(vec![pair("A", "1"), pair("B", "[\"x y\"]")]),
         call("POST", "/v1/x/{{id}}", "{\"a\":\"b c\"}", Some("made")),
         call("GET", "/v1/x", "", None),
         Step::Store(Harm::Hold),

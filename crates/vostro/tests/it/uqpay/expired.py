@@ -1,0 +1,46 @@
+"""A token that ends by the server's clock, though not by the client's: the client is told, gets a
+new one and asks again with the same key."""
+
+import os
+from decimal import Decimal
+
+import uqpay.auth
+
+from conftest import client_of, key
+
+HALF_AN_HOUR_US = 1_800 * 1_000_000
+
+
+def advance(clock, by_us):
+    """In one step, since the server reads it at any time."""
+    with open(clock) as file:
+        now_us = int(file.read())
+    with open(clock + ".new", "w") as file:
+        file.write(str(now_us + by_us))
+    os.replace(clock + ".new", clock)
+
+
+def test_an_expired_token_is_healed_in_place(family, monkeypatch):
+    issued, post = [], uqpay.auth.httpx.post
+
+    def counted(*arguments, **options):
+        answer = post(*arguments, **options)
+        issued.append(answer.json()["auth_token"])
+        return answer
+
+    monkeypatch.setattr("uqpay.auth.httpx.post", counted)
+    before = family.issuing(family.first)
+    with client_of(family.told) as client:
+        create, options = client.issuing.transfers.create, {"idempotency_key": key()}
+        create(family.body(1))
+        assert len(issued) == 1
+        # To the microsecond: it is good until its end, and not at it.
+        advance(family.told["clock"], HALF_AN_HOUR_US - 1)
+        create(family.body(1))
+        assert len(issued) == 1
+        advance(family.told["clock"], 1)
+        made = create(family.body(1), options)
+        assert len(set(issued)) == 2
+        assert create(family.body(1), options) == made
+        assert len(issued) == 2
+    assert family.issuing(family.first) - before == Decimal(3)
