@@ -255,6 +255,8 @@ const fn refused(refusal: Refusal) -> Code {
             | SignatureKeyRefusal::Retired
             | SignatureKeyRefusal::TooManyKeys => Code::SystemError,
         },
+        // Operators alone have to do with what is delivered, and where.
+        Refusal::Endpoint(_) | Refusal::Delivery(_) => Code::SystemError,
         // No call of this door has a remark, undoes anything, or names a hold.
         Refusal::Instruction(refusal) => match refusal {
             InstructionRefusal::Missing

@@ -56,6 +56,8 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0014_blind_index",
     "0015_cardholder",
     "0016_instruction",
+    "0017_endpoint",
+    "0018_delivery",
 ];
 
 fn version_of(count: usize) -> i64 {

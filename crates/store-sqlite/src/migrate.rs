@@ -47,6 +47,8 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0014_blind_index",
     "0015_cardholder",
     "0016_instruction",
+    "0017_endpoint",
+    "0018_delivery",
 ];
 
 /// The newest version that this program knows.

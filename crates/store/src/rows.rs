@@ -11,6 +11,8 @@ use domain::account::Account;
 use domain::blind_index::BlindIndex;
 use domain::cardholder::Cardholder;
 use domain::credential::{Credential, DirectoryEntry};
+use domain::delivery::Delivery;
+use domain::endpoint::Endpoint;
 use domain::event::Event;
 use domain::hold::Hold;
 use domain::id::ProgramId;
@@ -325,7 +327,7 @@ impl<N> Log<N> {
 /// How far each list had grown when a unit began.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Mark {
-    undo: [usize; 14],
+    undo: [usize; 16],
     pub(crate) instructions: usize,
     pub(crate) transfers: usize,
     pub(crate) entries: usize,
@@ -353,6 +355,8 @@ pub struct Rows {
     pub blind_index: Table<BlindIndex>,
     pub accounts: Table<Account>,
     pub holds: Table<Hold>,
+    pub endpoints: Table<Endpoint>,
+    pub deliveries: Table<Delivery>,
     pub leases: Table<Lease>,
     pub counters: Table<Counter>,
     pub references: Table<Reference>,
@@ -377,6 +381,8 @@ impl Rows {
         visit.table(&mut self.blind_index)?;
         visit.table(&mut self.accounts)?;
         visit.table(&mut self.holds)?;
+        visit.table(&mut self.endpoints)?;
+        visit.table(&mut self.deliveries)?;
         visit.table(&mut self.leases)?;
         visit.table(&mut self.counters)?;
         visit.table(&mut self.references)?;
@@ -400,6 +406,8 @@ impl Rows {
                 self.blind_index.undo.len(),
                 self.accounts.undo.len(),
                 self.holds.undo.len(),
+                self.endpoints.undo.len(),
+                self.deliveries.undo.len(),
                 self.leases.undo.len(),
                 self.counters.undo.len(),
                 self.references.undo.len(),
@@ -423,9 +431,11 @@ impl Rows {
         self.blind_index.roll_back(mark.undo[8]);
         self.accounts.roll_back(mark.undo[9]);
         self.holds.roll_back(mark.undo[10]);
-        self.leases.roll_back(mark.undo[11]);
-        self.counters.roll_back(mark.undo[12]);
-        self.references.roll_back(mark.undo[13]);
+        self.endpoints.roll_back(mark.undo[11]);
+        self.deliveries.roll_back(mark.undo[12]);
+        self.leases.roll_back(mark.undo[13]);
+        self.counters.roll_back(mark.undo[14]);
+        self.references.roll_back(mark.undo[15]);
         self.instructions.rows.truncate(mark.instructions);
         self.transfers.rows.truncate(mark.transfers);
         self.entries.rows.truncate(mark.entries);
@@ -434,7 +444,7 @@ impl Rows {
 
     /// The references that the unit since `mark` added.
     pub(crate) fn references_since(&self, mark: &Mark) -> impl Iterator<Item = &Reference> {
-        let undo = &self.references.undo[mark.undo[13]..];
+        let undo = &self.references.undo[mark.undo[15]..];
         undo.iter().filter_map(|undo| self.references.slots[undo.slot].row.as_ref())
     }
 }

@@ -106,6 +106,8 @@ pub static TABLES: &[&TableSpec] = &[
     &crate::blind_index::BLIND_INDEX,
     &crate::account::ACCOUNT,
     &crate::hold::HOLD,
+    &crate::endpoint::ENDPOINT,
+    &crate::delivery::DELIVERY,
     &crate::lease::LEASE,
     &crate::program::COUNTER,
     &crate::reference::REFERENCE,

@@ -45,6 +45,8 @@ fn every_refusal_has_its_code() {
     let ours = |codes: Vec<u16>| codes.iter().all(|code| *code == 1001);
     assert!(ours(codes(CredentialRefusal::ALL)));
     assert!(ours(codes(SignatureKeyRefusal::ALL)));
+    assert!(ours(codes(domain::endpoint::EndpointRefusal::ALL)));
+    assert!(ours(codes(domain::delivery::DeliveryRefusal::ALL)));
     assert!(ours(codes(InstructionRefusal::ALL)));
     assert!(ours(codes(HoldRefusal::ALL)));
 }

@@ -34,4 +34,5 @@ mod serve;
 mod server;
 mod strace;
 mod tamper;
+mod webhook;
 mod wonder;
