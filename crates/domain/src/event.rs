@@ -29,8 +29,55 @@ coded! {
         LeaseReleased = 16 "lease.released",
         SignatureKeyAdded = 17 "signature_key.added",
         SignatureKeyRetired = 18 "signature_key.retired",
-        SubAccountCreated = 24 "sub_account.created",
-        SubAccountUpdated = 25 "sub_account.updated",
+        EndpointCreated = 19 "endpoint.created",
+        EndpointUpdated = 20 "endpoint.updated",
+        /// Its cursor moved on, and what it takes of the events passed is to be delivered.
+        EndpointAdvanced = 21 "endpoint.advanced",
+        /// A server is about to attempt some of its deliveries.
+        EndpointClaimed = 22 "endpoint.claimed",
+        /// An attempt came to its end.
+        DeliveryRecorded = 23 "delivery.recorded",
+        /// The last attempt failed.
+        DeliveryGivenUp = 24 "delivery.given_up",
+        DeliveryReplayed = 25 "delivery.replayed",
+        SubAccountCreated = 26 "sub_account.created",
+        SubAccountUpdated = 27 "sub_account.updated",
+    }
+}
+
+impl EventKind {
+    /// Whether it is what the machinery notes about itself. No endpoint is told of it: a delivery
+    /// whose own events were delivered would never come to an end.
+    pub const fn is_bookkeeping(self) -> bool {
+        match self {
+            Self::LeaseTaken
+            | Self::LeaseReleased
+            | Self::EndpointCreated
+            | Self::EndpointUpdated
+            | Self::EndpointAdvanced
+            | Self::EndpointClaimed
+            | Self::DeliveryRecorded
+            | Self::DeliveryGivenUp
+            | Self::DeliveryReplayed => true,
+            Self::ProgramReserved
+            | Self::ProgramCreated
+            | Self::ProgramUpdated
+            | Self::CredentialReserved
+            | Self::CredentialCreated
+            | Self::CredentialUpdated
+            | Self::CardholderCreated
+            | Self::CardholderUpdated
+            | Self::AccountOpened
+            | Self::RateSet
+            | Self::KeyCreated
+            | Self::InstructionCompleted
+            | Self::InstructionDeclined
+            | Self::HoldExpired
+            | Self::SignatureKeyAdded
+            | Self::SignatureKeyRetired
+            | Self::SubAccountCreated
+            | Self::SubAccountUpdated => false,
+        }
     }
 }
 

@@ -125,6 +125,10 @@ ids! {
     BlindKey;
     /// A signature key: the keyed hash of its credential, use and public half.
     SignatureKeyId;
+    /// An endpoint: where a programme's events are delivered to.
+    EndpointId;
+    /// A delivery. Derived from its endpoint and event, see [`crate::delivery::Delivery`].
+    DeliveryId;
 }
 
 impl ProgramId {

@@ -16,6 +16,8 @@ pub mod cardholder;
 pub mod chain;
 mod coded;
 pub mod credential;
+pub mod delivery;
+pub mod endpoint;
 pub mod event;
 pub mod hold;
 pub mod id;

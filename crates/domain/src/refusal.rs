@@ -2,6 +2,8 @@
 
 use crate::cardholder::CardholderRefusal;
 use crate::credential::CredentialRefusal;
+use crate::delivery::DeliveryRefusal;
+use crate::endpoint::EndpointRefusal;
 use crate::hold::HoldRefusal;
 use crate::instruction::InstructionRefusal;
 use crate::program::ProgramRefusal;
@@ -15,6 +17,8 @@ pub enum Refusal {
     Program(ProgramRefusal),
     Credential(CredentialRefusal),
     SignatureKey(SignatureKeyRefusal),
+    Endpoint(EndpointRefusal),
+    Delivery(DeliveryRefusal),
     Cardholder(CardholderRefusal),
     SubAccount(SubAccountRefusal),
     Instruction(InstructionRefusal),
@@ -29,6 +33,8 @@ impl Refusal {
             Self::Program(refusal) => refusal.may_pass_later(),
             Self::Credential(refusal) => refusal.may_pass_later(),
             Self::SignatureKey(refusal) => refusal.may_pass_later(),
+            Self::Endpoint(refusal) => refusal.may_pass_later(),
+            Self::Delivery(refusal) => refusal.may_pass_later(),
             Self::Cardholder(refusal) => refusal.may_pass_later(),
             Self::SubAccount(refusal) => refusal.may_pass_later(),
             Self::Instruction(refusal) => refusal.may_pass_later(),
@@ -43,6 +49,8 @@ impl Refusal {
             Self::Program(refusal) => refusal.word(),
             Self::Credential(refusal) => refusal.word(),
             Self::SignatureKey(refusal) => refusal.word(),
+            Self::Endpoint(refusal) => refusal.word(),
+            Self::Delivery(refusal) => refusal.word(),
             Self::Cardholder(refusal) => refusal.word(),
             Self::SubAccount(refusal) => refusal.word(),
             Self::Instruction(refusal) => refusal.word(),
@@ -66,6 +74,8 @@ wraps! {
     Program(ProgramRefusal),
     Credential(CredentialRefusal),
     SignatureKey(SignatureKeyRefusal),
+    Endpoint(EndpointRefusal),
+    Delivery(DeliveryRefusal),
     Cardholder(CardholderRefusal),
     SubAccount(SubAccountRefusal),
     Instruction(InstructionRefusal),

@@ -27,6 +27,11 @@ impl Stamp {
         self.clock
     }
 
+    /// What ids are made of; for what is drawn beside them, such as a jitter.
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// Starts over, so that a re-run makes the same ids.
     pub const fn rewind(&mut self) {
         self.made = 0;

@@ -23,7 +23,6 @@ use domain::money::AmountFault;
 use domain::program::ProgramRefusal;
 use domain::refusal::Refusal;
 use domain::signature_key::SignatureKeyRefusal;
-use domain::sub_account::SubAccountRefusal;
 use domain::transfer;
 use gateway::fault::{Causes, Fault, Faults};
 use gateway::json::{FieldFault, JsonFault};
@@ -249,15 +248,6 @@ const fn refused(refusal: Refusal) -> Code {
             | CredentialRefusal::Missing
             | CredentialRefusal::Revoked => Code::SystemError,
         },
-        // No call of this door names a sub-account.
-        Refusal::SubAccount(refusal) => match refusal {
-            SubAccountRefusal::BadName
-            | SubAccountRefusal::Missing
-            | SubAccountRefusal::AlreadyExists
-            | SubAccountRefusal::NotActive
-            | SubAccountRefusal::NoBalance
-            | SubAccountRefusal::Closed => Code::SystemError,
-        },
         Refusal::SignatureKey(refusal) => match refusal {
             SignatureKeyRefusal::BadKey
             | SignatureKeyRefusal::PublishedKey
@@ -265,6 +255,8 @@ const fn refused(refusal: Refusal) -> Code {
             | SignatureKeyRefusal::Retired
             | SignatureKeyRefusal::TooManyKeys => Code::SystemError,
         },
+        // No call of this door names a sub-account, or says what is delivered and where.
+        Refusal::SubAccount(_) | Refusal::Endpoint(_) | Refusal::Delivery(_) => Code::SystemError,
         // No call of this door has a remark, undoes anything, or names a hold.
         Refusal::Instruction(refusal) => match refusal {
             InstructionRefusal::Missing

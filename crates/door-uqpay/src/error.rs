@@ -236,6 +236,8 @@ const fn refused(refusal: Refusal) -> Code {
         Refusal::Program(_)
         | Refusal::Credential(_)
         | Refusal::SignatureKey(_)
+        | Refusal::Endpoint(_)
+        | Refusal::Delivery(_)
         | Refusal::Hold(_) => Code::SystemError,
     }
 }

@@ -290,6 +290,8 @@ const fn refused(refusal: Refusal) -> Code {
         | Refusal::SubAccount(_)
         | Refusal::Credential(_)
         | Refusal::SignatureKey(_)
+        | Refusal::Endpoint(_)
+        | Refusal::Delivery(_)
         | Refusal::Hold(_) => Code::SystemError,
     }
 }

@@ -17,6 +17,9 @@ pub mod caller;
 pub mod cardholder;
 pub mod clock;
 pub mod credential;
+pub mod deliver;
+pub mod delivery;
+pub mod endpoint;
 pub mod error;
 pub mod hold;
 pub mod instruction;
@@ -41,8 +44,11 @@ mod scenario;
 
 pub use caller::{Identified, Presented};
 pub use clock::Clock;
+pub use deliver::{Deliver, DeliverOptions};
 pub use error::{Error, StartError, StoreError};
 pub use keyring::lookup_key;
 pub use once::{Idempotent, ReferenceName, Repeats};
 pub use start::{Engine, EngineOptions};
+// Of the traits that are implemented above the engine, and of what its lists are asked by.
+pub use store::{BoxFuture, DeliveryFilter};
 pub use sweep::{Sweep, SweepOptions};

@@ -1,4 +1,4 @@
-//! The only HTTP client: HTTP/1.1 over TCP, one request per connection, no redirects.
+//! The only HTTP client: HTTP/1.1 over TCP or TLS, one request per connection, no redirects.
 //!
 //! Everything is bounded: one deadline from the look-up of the name to the last byte of the
 //! answer, and a number of bytes. The address that was vetted is the one connected to, so a name
@@ -8,6 +8,7 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,10 +19,14 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 use crate::body::{self, BodyFault, Limits};
+
+pub mod tls;
 
 /// What one request may cost.
 #[derive(Debug, Clone, Copy)]
@@ -44,16 +49,20 @@ impl Default for ClientLimits {
 /// may have acted on the request.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    #[error("not an http:// address of a host")]
+    #[error("not an address of a host that can be called")]
     BadUrl,
     #[error("not a path that begins with a slash")]
     BadPath,
+    #[error("the header {0} can't be written")]
+    BadHeader(&'static str),
     #[error("the host's name has no address")]
     Unresolved(#[source] io::Error),
     #[error("the host's address is not one that may be called")]
     NotAllowed,
     #[error("no connection")]
     Unconnected(#[source] io::Error),
+    #[error("no encrypted connection to who the address names")]
+    Unencrypted(#[source] io::Error),
     #[error("no answer in time")]
     Timeout,
     #[error("the answer is larger than allowed")]
@@ -67,8 +76,19 @@ pub enum ClientError {
 impl ClientError {
     /// Nothing was sent, so nothing can have happened on the other side.
     pub const fn is_before_sending(&self) -> bool {
-        use ClientError::{BadPath, BadUrl, NotAllowed, Unconnected, Unresolved};
-        matches!(self, BadUrl | BadPath | Unresolved(_) | NotAllowed | Unconnected(_))
+        use ClientError::{
+            BadHeader, BadPath, BadUrl, NotAllowed, Unconnected, Unencrypted, Unresolved,
+        };
+        matches!(
+            self,
+            BadUrl
+                | BadPath
+                | BadHeader(_)
+                | Unresolved(_)
+                | NotAllowed
+                | Unconnected(_)
+                | Unencrypted(_)
+        )
     }
 }
 
@@ -76,28 +96,59 @@ impl ClientError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     address: SocketAddr,
+    scheme: Scheme,
     authority: Authority,
     /// What the URL has before each path, without a slash at its end.
     prefix: String,
 }
 
 impl Target {
-    /// The first address of the URL's host that `vet` allows.
+    /// The first address of the URL's host that `vet` allows. The URL is a base of paths.
     pub async fn resolve(url: &str, vet: impl Fn(IpAddr) -> bool) -> Result<Self, ClientError> {
         let url: Uri = url.parse().map_err(|_| ClientError::BadUrl)?;
-        let authority = url.authority().filter(|_| url.scheme() == Some(&Scheme::HTTP));
-        let authority = authority.ok_or(ClientError::BadUrl)?.clone();
+        if url.query().is_some() || url.scheme() != Some(&Scheme::HTTP) {
+            return Err(ClientError::BadUrl);
+        }
+        Self::look_up(&url, url.path().trim_end_matches('/').to_owned(), vet).await
+    }
+
+    /// As [`Self::resolve`], of a URL that is asked for as it is, with its path and query; it may
+    /// be encrypted.
+    pub async fn resolve_whole(
+        url: &str,
+        vet: impl Fn(IpAddr) -> bool,
+    ) -> Result<Self, ClientError> {
+        let url: Uri = url.parse().map_err(|_| ClientError::BadUrl)?;
+        let whole = url.path_and_query().map_or("/", |whole| whole.as_str());
+        // A query may follow the host at once.
+        let slash = if whole.starts_with('/') { "" } else { "/" };
+        Self::look_up(&url, format!("{slash}{whole}"), vet).await
+    }
+
+    async fn look_up(
+        url: &Uri,
+        prefix: String,
+        vet: impl Fn(IpAddr) -> bool,
+    ) -> Result<Self, ClientError> {
+        let (Some(scheme), Some(authority)) = (url.scheme(), url.authority()) else {
+            return Err(ClientError::BadUrl);
+        };
+        let port = match scheme.as_str() {
+            "http" => 80,
+            "https" => 443,
+            _ => return Err(ClientError::BadUrl),
+        };
         // A name or password in a URL would end up in the Host header.
-        if authority.as_str().contains('@') || url.query().is_some() {
+        if authority.as_str().contains('@') {
             return Err(ClientError::BadUrl);
         }
         let host = authority.host().trim_start_matches('[').trim_end_matches(']');
-        let port = authority.port_u16().unwrap_or(80);
+        let port = authority.port_u16().unwrap_or(port);
         let found = lookup_host((host, port)).await.map_err(ClientError::Unresolved)?;
         let address = found.into_iter().find(|address| vet(address.ip().to_canonical()));
         let address = address.ok_or(ClientError::NotAllowed)?;
-        let prefix = url.path().trim_end_matches('/').to_owned();
-        Ok(Self { address, authority, prefix })
+        let (scheme, authority) = (scheme.clone(), authority.clone());
+        Ok(Self { address, scheme, authority, prefix })
     }
 
     pub const fn address(&self) -> SocketAddr {
@@ -106,14 +157,21 @@ impl Target {
 }
 
 /// An HTTP client without state.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Client {
     limits: ClientLimits,
+    /// Whom an encrypted address is believed to be; without it none is called.
+    trust: Option<Arc<ClientConfig>>,
 }
 
 impl Client {
     pub const fn new(limits: ClientLimits) -> Self {
-        Self { limits }
+        Self { limits, trust: None }
+    }
+
+    /// As [`Self::new`], for encrypted addresses too.
+    pub const fn trusting(limits: ClientLimits, trust: Arc<ClientConfig>) -> Self {
+        Self { limits, trust: Some(trust) }
     }
 
     /// Looks `base_url` up, any address allowed, and asks it for `path` (which begins with `/` and
@@ -146,6 +204,21 @@ impl Client {
         timeout(self.limits.deadline, whole).await.unwrap_or(Err(ClientError::Timeout))
     }
 
+    /// Posts a body to an address that was resolved whole and vetted, and answers the status alone:
+    /// nothing of the answer's body is read.
+    pub async fn post(
+        &self,
+        target: &Target,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<StatusCode, ClientError> {
+        let whole = async {
+            let request = build(target, Method::POST, &target.prefix, headers, body)?;
+            self.talk(target, request, async |answer| Ok(answer.status())).await
+        };
+        timeout(self.limits.deadline, whole).await.unwrap_or(Err(ClientError::Timeout))
+    }
+
     async fn exchange(
         &self,
         target: &Target,
@@ -154,10 +227,38 @@ impl Client {
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<(StatusCode, HeaderMap, Bytes), ClientError> {
-        let request = build(target, method, path, headers, body)?;
+        if !path.starts_with('/') {
+            return Err(ClientError::BadPath);
+        }
+        let path = format!("{}{path}", target.prefix);
+        let request = build(target, method, &path, headers, body)?;
+        self.talk(target, request, async |answer| self.whole(answer).await).await
+    }
+
+    /// Connects, sends, and hands the answer on once its head is there.
+    async fn talk<T>(
+        &self,
+        target: &Target,
+        request: Request<Full<Bytes>>,
+        read: impl AsyncFnOnce(Response<Incoming>) -> Result<T, ClientError>,
+    ) -> Result<T, ClientError> {
         let stream = TcpStream::connect(target.address).await;
         let stream = stream.map_err(ClientError::Unconnected)?;
         stream.set_nodelay(true).map_err(ClientError::Unconnected)?;
+        if target.scheme == Scheme::HTTP {
+            return self.over(stream, request, read).await;
+        }
+        let trust = self.trust.as_ref().ok_or(ClientError::BadUrl)?;
+        let stream = tls::connect(trust, target.authority.host(), stream).await?;
+        self.over(stream, request, read).await
+    }
+
+    async fn over<T>(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin,
+        request: Request<Full<Bytes>>,
+        read: impl AsyncFnOnce(Response<Incoming>) -> Result<T, ClientError>,
+    ) -> Result<T, ClientError> {
         let (mut sender, connection) = http1::Builder::new()
             .max_buf_size(self.limits.header_bytes.max(8192))
             .handshake(TokioIo::new(stream))
@@ -165,7 +266,7 @@ impl Client {
             .map_err(ClientError::Broken)?;
         let exchange = async {
             let answer = sender.send_request(request).await.map_err(ClientError::Broken)?;
-            self.whole(answer).await
+            read(answer).await
         };
         beside(connection, exchange).await
     }
@@ -199,10 +300,7 @@ fn build(
     }
     let host = HeaderValue::from_str(target.authority.as_str()).map_err(|_| ClientError::BadUrl)?;
     headers.insert(HOST, host);
-    if !path.starts_with('/') {
-        return Err(ClientError::BadPath);
-    }
-    let uri: Uri = format!("{}{path}", target.prefix).parse().map_err(|_| ClientError::BadPath)?;
+    let uri: Uri = path.parse().map_err(|_| ClientError::BadPath)?;
     let mut request = Request::new(Full::new(body));
     *request.method_mut() = method;
     *request.uri_mut() = uri;

@@ -8,6 +8,8 @@ use crate::answer;
 use axum::response::{IntoResponse, Response};
 use domain::cardholder::CardholderRefusal;
 use domain::credential::{CredentialRefusal, Denied};
+use domain::delivery::DeliveryRefusal;
+use domain::endpoint::EndpointRefusal;
 use domain::hold::HoldRefusal;
 use domain::instruction::InstructionRefusal;
 use domain::program::ProgramRefusal;
@@ -245,6 +247,8 @@ fn of_refusal(refusal: Refusal) -> Problem {
         Refusal::Program(refusal) => of_program(refusal),
         Refusal::Credential(refusal) => of_credential(refusal),
         Refusal::SignatureKey(refusal) => of_signature_key(refusal),
+        Refusal::Endpoint(refusal) => of_endpoint(refusal),
+        Refusal::Delivery(refusal) => of_delivery(refusal),
         Refusal::Cardholder(refusal) => of_cardholder(refusal),
         Refusal::SubAccount(refusal) => of_sub_account(refusal),
         Refusal::Instruction(refusal) => of_instruction(refusal),
@@ -305,6 +309,24 @@ const fn of_signature_key(refusal: SignatureKeyRefusal) -> Row {
         SignatureKeyRefusal::TooManyKeys => {
             refused("The credential has as many signature keys as it may have")
         }
+    }
+}
+
+const fn of_endpoint(refusal: EndpointRefusal) -> Row {
+    match refusal {
+        EndpointRefusal::BadUrl => refused(
+            "An endpoint's url is http:// or https:// and a host, at most 2000 characters of ASCII, \
+             without user, password or fragment",
+        ),
+        EndpointRefusal::BadKinds => refused("No event kinds, or one that is never delivered"),
+        EndpointRefusal::TooMany => refused("The programme has as many endpoints as it may have"),
+        EndpointRefusal::Missing => missing("There is no such endpoint"),
+    }
+}
+
+const fn of_delivery(refusal: DeliveryRefusal) -> Row {
+    match refusal {
+        DeliveryRefusal::Missing => missing("There is no such delivery"),
     }
 }
 

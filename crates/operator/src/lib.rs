@@ -7,12 +7,14 @@
 //!
 //! Lists answer `{"data": […], "next": "…"}` and take `limit` and a cursor; see [`paging`]. Amounts
 //! are strings of exact decimals beside an `asset`, times are RFC 3339 in UTC, ids are UUID texts.
-//! Creating a programme, a credential, a signature key, a cardholder or a sub-account answers 201,
-//! everything else 200.
+//! Creating a programme, a credential, a signature key, a cardholder, a sub-account or an endpoint
+//! answers 201, everything else 200.
 //!
 //! Calls that move money or make a sub-account take an `Idempotency-Key`; a repeat is answered with
 //! the first answer and `Idempotent-Replayed: true`. Calls that do not take the header refuse it,
 //! so that nobody relies on a protection that is not there.
+//!
+//! What endpoints are sent is written by [`webhook`].
 //!
 //! It must never know a store, a vendor's word or a clock. To add a call: a handler in the noun's
 //! file, a line in its `routes`, and a row in the tests' table of routes.
@@ -31,6 +33,8 @@ mod answer;
 mod authenticate;
 mod cardholder;
 mod credential;
+mod delivery;
+mod endpoint;
 mod error;
 mod health;
 mod hold;
@@ -43,6 +47,7 @@ mod request;
 mod signature_key;
 mod sub_account;
 mod transfer;
+pub mod webhook;
 mod word;
 
 /// A mounted door, as far as credentials are made for it.
@@ -87,7 +92,9 @@ pub fn router(engine: Arc<Engine>, options: OperatorOptions) -> Router {
         .merge(transfer::routes())
         .merge(instruction::routes())
         .merge(rate::routes())
-        .merge(hold::routes());
+        .merge(hold::routes())
+        .merge(endpoint::routes())
+        .merge(delivery::routes());
     let guard = axum::middleware::from_fn_with_state(app.clone(), authenticate::guard);
     with_fallbacks(routes, faults()).layer(guard).with_state(app)
 }

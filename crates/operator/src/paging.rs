@@ -66,14 +66,14 @@ pub(crate) fn place(query: &Query, name: &str) -> Result<Option<Place>, Problem>
     let Some(text) = query.text(name)? else {
         return Ok(None);
     };
-    let parts = text.split_once('-').and_then(|(seq, ordinal)| {
-        let (seq, ordinal) = (seq.parse().ok()?, ordinal.parse().ok()?);
-        Some(Place { seq, ordinal })
-    });
-    match parts.filter(|place| place_text(*place) == text) {
-        Some(place) => Ok(Some(place)),
-        None => Err(bad_cursor(name)),
-    }
+    read_place(text).map(Some).ok_or_else(|| bad_cursor(name))
+}
+
+/// The place that [`place_text`] would write so.
+pub(crate) fn read_place(text: &str) -> Option<Place> {
+    let (seq, ordinal) = text.split_once('-')?;
+    let place = Place { seq: seq.parse().ok()?, ordinal: ordinal.parse().ok()? };
+    (place_text(place) == text).then_some(place)
 }
 
 pub(crate) fn bad_cursor(name: &str) -> Problem {

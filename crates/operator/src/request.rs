@@ -12,6 +12,8 @@ use core::str::FromStr;
 use domain::address::{AllowList, BadCidr};
 use domain::asset::Asset;
 use domain::credential::CredentialRefusal;
+use domain::endpoint::Kinds;
+use domain::event::EventKind;
 use domain::id::{AccountId, BadId, CredentialId, ProgramId};
 use domain::instruction::REMARK_LEN_MAX;
 use domain::money::Amount;
@@ -25,6 +27,7 @@ use gateway::json::{NumberForm, Object, Why};
 use http::HeaderMap;
 use http::request::Parts;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
@@ -233,6 +236,31 @@ impl<'a> Fields<'a> {
         };
         let ranges: Result<Vec<_>, Problem> = ranges.iter().map(read).collect();
         ranges.map(|ranges| Some(AllowList::Only(ranges)))
+    }
+
+    /// `"*"` for all events, or a list of their kinds; or absent.
+    pub(crate) fn kinds(&self, name: &str) -> Result<Option<Kinds>, Problem> {
+        match self.0.optional_text(name, WORD_LEN_MAX).map_err(|fault| fault.why) {
+            Ok(None) => return Ok(None),
+            Ok(Some(text)) if text == "*" => return Ok(Some(Kinds::All)),
+            Err(Why::NotText) => {}
+            Ok(Some(_)) | Err(_) => {
+                return Err(Problem::bad_field(name, "must be \"*\" or a list of event kinds"));
+            }
+        }
+        let words = self.texts(name, EventKind::ALL.len(), WORD_LEN_MAX)?.unwrap_or_default();
+        let read = |word: &Cow<'_, str>| {
+            let unknown =
+                || Problem::bad_field(name, format!("has `{word}`, which is no event kind"));
+            EventKind::from_word(word).ok_or_else(unknown)
+        };
+        let kinds: BTreeSet<EventKind> = words.iter().map(read).collect::<Result<_, _>>()?;
+        Kinds::only(kinds).map(Some).map_err(Problem::refused)
+    }
+
+    /// True, or false where absent.
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, Problem> {
+        Ok(self.0.boolean(name)?.unwrap_or(false))
     }
 
     /// A word of a closed set, or absent.

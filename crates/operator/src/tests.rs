@@ -210,7 +210,7 @@ impl Server {
 }
 
 /// Every route with a token, with `acme` and `x` for what paths name.
-const ROUTES: [(&str, &str); 43] = [
+const ROUTES: [(&str, &str); 51] = [
     ("POST", "/v1/programs"),
     ("GET", "/v1/programs"),
     ("GET", "/v1/programs/{program}"),
@@ -250,6 +250,14 @@ const ROUTES: [(&str, &str); 43] = [
     ("GET", "/v1/programs/{program}/holds/{item}"),
     ("POST", "/v1/programs/{program}/holds/{item}/capture"),
     ("POST", "/v1/programs/{program}/holds/{item}/void"),
+    ("POST", "/v1/programs/{program}/endpoints"),
+    ("GET", "/v1/programs/{program}/endpoints"),
+    ("GET", "/v1/programs/{program}/endpoints/{item}"),
+    ("PATCH", "/v1/programs/{program}/endpoints/{item}"),
+    ("POST", "/v1/programs/{program}/endpoints/{item}/replay"),
+    ("GET", "/v1/programs/{program}/deliveries"),
+    ("GET", "/v1/programs/{program}/deliveries/{item}"),
+    ("POST", "/v1/programs/{program}/deliveries/{item}/replay"),
     // What no route takes is not shown to strangers either.
     ("GET", "/v1/nowhere"),
     ("DELETE", "/v1/programs"),
@@ -279,6 +287,8 @@ fn the_table_has_every_route() {
         include_str!("instruction.rs"),
         include_str!("rate.rs"),
         include_str!("hold.rs"),
+        include_str!("endpoint.rs"),
+        include_str!("delivery.rs"),
     ];
     let quoted = sources.iter().flat_map(|source| source.split('"'));
     let served: BTreeSet<&str> = quoted.filter(|text| text.starts_with("/v1/")).collect();

@@ -3,6 +3,8 @@
 use domain::account::AccountKind;
 use domain::cardholder::CardholderStatus;
 use domain::credential::CredentialStatus;
+use domain::delivery::DeliveryStatus;
+use domain::endpoint::EndpointStatus;
 use domain::hold::Completion;
 use domain::instruction::InstructionKind;
 use domain::program::{DuplicatePolicy, Environment, Mode, ProgramStatus};
@@ -44,7 +46,9 @@ words! {
     CardholderStatus,
     Completion,
     CredentialStatus,
+    DeliveryStatus,
     DuplicatePolicy,
+    EndpointStatus,
     Environment,
     InstructionKind,
     Mode,

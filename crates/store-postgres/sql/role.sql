@@ -20,8 +20,8 @@ $$;
 
 revoke all on
     schema_version, program, directory, wrapped_key, settings, credential,
-    signature_key, rate, cardholder, blind_index, sub_account, account, hold, lease, counter, reference, instruction,
-    transfer, entry, event
+    signature_key, rate, cardholder, blind_index, sub_account, account, hold, endpoint, delivery, lease,
+    counter, reference, instruction, transfer, entry, event
 from public, "vostro_server";
 
 grant select on schema_version to "vostro_server";
@@ -29,12 +29,13 @@ grant select on schema_version to "vostro_server";
 -- Everything is read and added to.
 grant select, insert on
     program, directory, wrapped_key, settings, credential, signature_key, rate, cardholder,
-    blind_index, sub_account, account, hold, lease, counter, reference, instruction, transfer, entry, event
+    blind_index, sub_account, account, hold, endpoint, delivery, lease, counter, reference,
+    instruction, transfer, entry, event
 to "vostro_server";
 
 -- Changing a row, and locking it against changes. Facts (reference, instruction, transfer, entry and
 -- event) are not among these.
 grant update on
     program, directory, wrapped_key, settings, credential, signature_key, rate, cardholder,
-    blind_index, sub_account, account, hold, lease, counter
+    blind_index, sub_account, account, hold, endpoint, delivery, lease, counter
 to "vostro_server";

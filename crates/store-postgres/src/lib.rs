@@ -16,7 +16,9 @@ mod cardholder;
 mod cell;
 mod connect;
 mod credential;
+mod delivery;
 mod distribute;
+mod endpoint;
 mod error;
 mod event;
 #[cfg(any(test, feature = "faults"))]

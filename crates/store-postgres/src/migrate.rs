@@ -56,7 +56,9 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0014_blind_index",
     "0015_cardholder",
     "0016_instruction",
-    "0017_sub_account",
+    "0017_endpoint",
+    "0018_delivery",
+    "0019_sub_account",
 ];
 
 fn version_of(count: usize) -> i64 {

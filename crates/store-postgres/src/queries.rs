@@ -6,17 +6,19 @@ use crate::pool::Readers;
 use crate::snapshot::PostgresSnapshot;
 use crate::writer::PostgresWriter;
 use crate::{
-    account, cardholder, credential, event, hold, instruction, key, program, rate, reference,
-    signature_key, sub_account, transfer,
+    account, cardholder, credential, delivery, endpoint, event, hold, instruction, key, program,
+    rate, reference, signature_key, sub_account, transfer,
 };
 use domain::account::{Account, Owner};
 use domain::cardholder::Cardholder;
 use domain::credential::{Credential, DirectoryEntry};
+use domain::delivery::Delivery;
+use domain::endpoint::Endpoint;
 use domain::event::Event;
 use domain::hold::Hold;
 use domain::id::{
-    AccountId, CardholderId, CredentialId, DirectoryKey, HoldId, InstructionId, ProgramId, RateId,
-    ReferenceKey, SubAccountId,
+    AccountId, CardholderId, CredentialId, DeliveryId, DirectoryKey, EndpointId, HoldId,
+    InstructionId, ProgramId, RateId, ReferenceKey, SubAccountId,
 };
 use domain::instruction::Instruction;
 use domain::key::WrappedKey;
@@ -29,7 +31,7 @@ use domain::time::Time;
 use domain::transfer::{Entry, Place, Transfer};
 use std::sync::Arc;
 use store::query::{Answer, BoxFuture};
-use store::{Import, InstructionFilter, NoImport, Snapshot, Store, Writer};
+use store::{AtWork, DeliveryFilter, Import, InstructionFilter, NoImport, Snapshot, Store, Writer};
 
 impl PostgresStore {
     fn readers(&self) -> &Readers {
@@ -162,6 +164,41 @@ impl Store for PostgresStore {
 
     fn due_holds(&self, now: Time, limit: u32) -> Answer<'_, Vec<(ProgramId, HoldId)>> {
         Box::pin(hold::due(self.readers(), now, limit))
+    }
+
+    fn endpoint(&self, program: ProgramId, id: EndpointId) -> Answer<'_, Option<Endpoint>> {
+        Box::pin(endpoint::endpoint(self.readers(), program, id))
+    }
+
+    fn endpoints(&self, program: ProgramId) -> Answer<'_, Vec<Endpoint>> {
+        Box::pin(endpoint::endpoints(self.readers(), program))
+    }
+
+    fn endpoints_at_work(
+        &self,
+        now: Time,
+        after: Option<(ProgramId, EndpointId)>,
+        limit: u32,
+    ) -> Answer<'_, Vec<AtWork>> {
+        Box::pin(endpoint::at_work(self.readers(), now, after, limit))
+    }
+
+    fn delivery(&self, program: ProgramId, id: DeliveryId) -> Answer<'_, Option<Delivery>> {
+        Box::pin(delivery::delivery(self.readers(), program, id))
+    }
+
+    fn due_deliveries(
+        &self,
+        program: ProgramId,
+        endpoint: EndpointId,
+        now: Time,
+        limit: u32,
+    ) -> Answer<'_, Vec<Delivery>> {
+        Box::pin(delivery::due(self.readers(), program, endpoint, now, limit))
+    }
+
+    fn deliveries(&self, program: ProgramId, filter: DeliveryFilter) -> Answer<'_, Vec<Delivery>> {
+        Box::pin(delivery::deliveries(self.readers(), program, filter))
     }
 
     fn reference(&self, program: ProgramId, key: ReferenceKey) -> Answer<'_, Option<Reference>> {

@@ -16,6 +16,8 @@ mod cardholder;
 mod checkpoint;
 mod connection;
 mod credential;
+mod delivery;
+mod endpoint;
 mod error;
 mod event;
 #[cfg(any(test, feature = "faults"))]

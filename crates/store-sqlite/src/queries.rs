@@ -4,17 +4,19 @@ use crate::open::SqliteStore;
 use crate::readers::read;
 use crate::snapshot::SqliteSnapshot;
 use crate::{
-    account, cardholder, credential, error, event, hold, import, instruction, key, program, rate,
-    reference, signature_key, sub_account, transfer, writer,
+    account, cardholder, credential, delivery, endpoint, error, event, hold, import, instruction,
+    key, program, rate, reference, signature_key, sub_account, transfer, writer,
 };
 use domain::account::{Account, Owner};
 use domain::cardholder::Cardholder;
 use domain::credential::{Credential, DirectoryEntry};
+use domain::delivery::Delivery;
+use domain::endpoint::Endpoint;
 use domain::event::Event;
 use domain::hold::Hold;
 use domain::id::{
-    AccountId, CardholderId, CredentialId, DirectoryKey, HoldId, InstructionId, ProgramId, RateId,
-    ReferenceKey, SubAccountId,
+    AccountId, CardholderId, CredentialId, DeliveryId, DirectoryKey, EndpointId, HoldId,
+    InstructionId, ProgramId, RateId, ReferenceKey, SubAccountId,
 };
 use domain::instruction::Instruction;
 use domain::key::WrappedKey;
@@ -28,7 +30,10 @@ use domain::transfer::{Entry, Place, Transfer};
 use rusqlite::Connection;
 use std::sync::Arc;
 use store::query::{Answer, BoxFuture};
-use store::{Import, InstructionFilter, NoImport, Snapshot, Store, StoreError, Writer};
+use store::{
+    AtWork, DeliveryFilter, Import, InstructionFilter, NoImport, Snapshot, Store, StoreError,
+    Writer,
+};
 
 impl SqliteStore {
     fn ask<T, Q>(&self, query: Q) -> Answer<'_, T>
@@ -171,6 +176,41 @@ impl Store for SqliteStore {
 
     fn due_holds(&self, now: Time, limit: u32) -> Answer<'_, Vec<(ProgramId, HoldId)>> {
         self.ask(move |c| hold::due(c, now, limit))
+    }
+
+    fn endpoint(&self, program: ProgramId, id: EndpointId) -> Answer<'_, Option<Endpoint>> {
+        self.ask(move |c| endpoint::endpoint(c, program, id))
+    }
+
+    fn endpoints(&self, program: ProgramId) -> Answer<'_, Vec<Endpoint>> {
+        self.ask(move |c| endpoint::endpoints(c, program))
+    }
+
+    fn endpoints_at_work(
+        &self,
+        now: Time,
+        after: Option<(ProgramId, EndpointId)>,
+        limit: u32,
+    ) -> Answer<'_, Vec<AtWork>> {
+        self.ask(move |c| endpoint::at_work(c, now, after, limit))
+    }
+
+    fn delivery(&self, program: ProgramId, id: DeliveryId) -> Answer<'_, Option<Delivery>> {
+        self.ask(move |c| delivery::delivery(c, program, id))
+    }
+
+    fn due_deliveries(
+        &self,
+        program: ProgramId,
+        endpoint: EndpointId,
+        now: Time,
+        limit: u32,
+    ) -> Answer<'_, Vec<Delivery>> {
+        self.ask(move |c| delivery::due(c, program, endpoint, now, limit))
+    }
+
+    fn deliveries(&self, program: ProgramId, filter: DeliveryFilter) -> Answer<'_, Vec<Delivery>> {
+        self.ask(move |c| delivery::deliveries(c, program, &filter))
     }
 
     fn reference(&self, program: ProgramId, key: ReferenceKey) -> Answer<'_, Option<Reference>> {

@@ -17,6 +17,8 @@ pub mod account;
 pub mod blind_index;
 pub mod cardholder;
 pub mod credential;
+pub mod delivery;
+pub mod endpoint;
 pub mod error;
 pub mod event;
 pub mod hold;
@@ -40,6 +42,6 @@ pub mod unit;
 
 pub use error::{Constraint, Failed, StoreError};
 pub use import::{Import, NoImport};
-pub use query::{BoxFuture, InstructionFilter, Snapshot, Store};
+pub use query::{AtWork, BoxFuture, DeliveryFilter, InstructionFilter, Snapshot, Store};
 pub use rows::{Keyed, Log, Logged, Noun, Rows, Table};
 pub use unit::{Lock, Scope, Unit, Verdict, Wants, Writer};

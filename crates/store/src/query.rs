@@ -8,11 +8,13 @@ use crate::unit::Writer;
 use domain::account::{Account, Owner};
 use domain::cardholder::Cardholder;
 use domain::credential::{Credential, DirectoryEntry};
+use domain::delivery::{Delivery, DeliveryStatus};
+use domain::endpoint::Endpoint;
 use domain::event::Event;
 use domain::hold::Hold;
 use domain::id::{
-    AccountId, CardholderId, CredentialId, DirectoryKey, HoldId, InstructionId, ProgramId, RateId,
-    ReferenceKey, SubAccountId,
+    AccountId, CardholderId, CredentialId, DeliveryId, DirectoryKey, EndpointId, HoldId,
+    InstructionId, ProgramId, RateId, ReferenceKey, SubAccountId,
 };
 use domain::instruction::{Instruction, InstructionKind, Outcome};
 use domain::key::WrappedKey;
@@ -70,6 +72,32 @@ impl InstructionFilter {
             && self.until.is_none_or(|until| row.at < until)
             && self.before.is_none_or(|before| row.place < before)
     }
+}
+
+/// Which deliveries of a programme; every condition must hold. Newest event first, then by
+/// endpoint.
+#[derive(Clone, Default, Debug)]
+pub struct DeliveryFilter {
+    pub endpoint: Option<EndpointId>,
+    /// Empty for all.
+    pub statuses: Vec<DeliveryStatus>,
+    /// Of events recorded at this time or later.
+    pub from: Option<Time>,
+    /// Of events recorded before this time.
+    pub until: Option<Time>,
+    /// Only rows before this one: the cursor of the page before.
+    pub before: Option<(Place, EndpointId)>,
+    pub limit: u32,
+}
+
+/// An enabled endpoint, and what may be to do for it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AtWork {
+    pub endpoint: Endpoint,
+    /// The newest `seq` of its programme: where it is after the cursor, there are events behind it.
+    pub seq: u64,
+    /// Whether some delivery's next attempt is due; it may still wait for another of its subject.
+    pub due: bool,
 }
 
 /// Queries by noun. Lists are bounded by `limit` and continue after the last row's key.
@@ -132,6 +160,28 @@ pub trait Store: Send + Sync {
     /// programme, then id. It says where to look and nothing more: the unit that ends a hold
     /// decides on the locked row.
     fn due_holds(&self, now: Time, limit: u32) -> Answer<'_, Vec<(ProgramId, HoldId)>>;
+    fn endpoint(&self, program: ProgramId, id: EndpointId) -> Answer<'_, Option<Endpoint>>;
+    /// All endpoints of a programme, in the order of their ids.
+    fn endpoints(&self, program: ProgramId) -> Answer<'_, Vec<Endpoint>>;
+    /// What is to do: the enabled endpoints of all programmes, by programme and id. It says where
+    /// to look and nothing more.
+    fn endpoints_at_work(
+        &self,
+        now: Time,
+        after: Option<(ProgramId, EndpointId)>,
+        limit: u32,
+    ) -> Answer<'_, Vec<AtWork>>;
+    fn delivery(&self, program: ProgramId, id: DeliveryId) -> Answer<'_, Option<Delivery>>;
+    /// What of an endpoint may be attempted: pending deliveries whose next attempt is `now` or
+    /// earlier and that have none of their subject pending before them, by that time, then place.
+    fn due_deliveries(
+        &self,
+        program: ProgramId,
+        endpoint: EndpointId,
+        now: Time,
+        limit: u32,
+    ) -> Answer<'_, Vec<Delivery>>;
+    fn deliveries(&self, program: ProgramId, filter: DeliveryFilter) -> Answer<'_, Vec<Delivery>>;
     fn reference(&self, program: ProgramId, key: ReferenceKey) -> Answer<'_, Option<Reference>>;
     fn instruction(&self, program: ProgramId, id: InstructionId)
     -> Answer<'_, Option<Instruction>>;

@@ -11,6 +11,8 @@ use domain::account::Account;
 use domain::blind_index::BlindIndex;
 use domain::cardholder::Cardholder;
 use domain::credential::{Credential, DirectoryEntry};
+use domain::delivery::Delivery;
+use domain::endpoint::Endpoint;
 use domain::event::Event;
 use domain::hold::Hold;
 use domain::id::ProgramId;
@@ -326,7 +328,7 @@ impl<N> Log<N> {
 /// How far each list had grown when a unit began.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Mark {
-    undo: [usize; 15],
+    undo: [usize; 17],
     pub(crate) instructions: usize,
     pub(crate) transfers: usize,
     pub(crate) entries: usize,
@@ -355,6 +357,8 @@ pub struct Rows {
     pub sub_accounts: Table<SubAccount>,
     pub accounts: Table<Account>,
     pub holds: Table<Hold>,
+    pub endpoints: Table<Endpoint>,
+    pub deliveries: Table<Delivery>,
     pub leases: Table<Lease>,
     pub counters: Table<Counter>,
     pub references: Table<Reference>,
@@ -380,6 +384,8 @@ impl Rows {
         visit.table(&mut self.sub_accounts)?;
         visit.table(&mut self.accounts)?;
         visit.table(&mut self.holds)?;
+        visit.table(&mut self.endpoints)?;
+        visit.table(&mut self.deliveries)?;
         visit.table(&mut self.leases)?;
         visit.table(&mut self.counters)?;
         visit.table(&mut self.references)?;
@@ -404,6 +410,8 @@ impl Rows {
                 self.sub_accounts.undo.len(),
                 self.accounts.undo.len(),
                 self.holds.undo.len(),
+                self.endpoints.undo.len(),
+                self.deliveries.undo.len(),
                 self.leases.undo.len(),
                 self.counters.undo.len(),
                 self.references.undo.len(),
@@ -428,9 +436,11 @@ impl Rows {
         self.sub_accounts.roll_back(mark.undo[9]);
         self.accounts.roll_back(mark.undo[10]);
         self.holds.roll_back(mark.undo[11]);
-        self.leases.roll_back(mark.undo[12]);
-        self.counters.roll_back(mark.undo[13]);
-        self.references.roll_back(mark.undo[14]);
+        self.endpoints.roll_back(mark.undo[12]);
+        self.deliveries.roll_back(mark.undo[13]);
+        self.leases.roll_back(mark.undo[14]);
+        self.counters.roll_back(mark.undo[15]);
+        self.references.roll_back(mark.undo[16]);
         self.instructions.rows.truncate(mark.instructions);
         self.transfers.rows.truncate(mark.transfers);
         self.entries.rows.truncate(mark.entries);
@@ -439,7 +449,7 @@ impl Rows {
 
     /// The references that the unit since `mark` added.
     pub(crate) fn references_since(&self, mark: &Mark) -> impl Iterator<Item = &Reference> {
-        let undo = &self.references.undo[mark.undo[14]..];
+        let undo = &self.references.undo[mark.undo[16]..];
         undo.iter().filter_map(|undo| self.references.slots[undo.slot].row.as_ref())
     }
 }

@@ -107,6 +107,8 @@ pub static TABLES: &[&TableSpec] = &[
     &crate::sub_account::SUB_ACCOUNT,
     &crate::account::ACCOUNT,
     &crate::hold::HOLD,
+    &crate::endpoint::ENDPOINT,
+    &crate::delivery::DELIVERY,
     &crate::lease::LEASE,
     &crate::program::COUNTER,
     &crate::reference::REFERENCE,

@@ -18,6 +18,8 @@ mod account;
 mod blind_index;
 mod cardholder;
 mod credential;
+mod delivery;
+mod endpoint;
 mod event;
 mod fault;
 mod hold;
@@ -158,6 +160,14 @@ cases! {
     }
     signature_key {
         keys_of_a_credential,
+    }
+    endpoint {
+        all_of_a_programme,
+        at_work_with_what_is_known_of_them,
+    }
+    delivery {
+        due_by_time_and_in_order_of_subjects,
+        lists_newest_first,
     }
     instruction {
         decline_and_refusal_in_one_batch,

@@ -4,8 +4,8 @@
 //! used for one [`master::Purpose`] only, and stored wrapped by the master. Begin with
 //! [`master`], then [`data`] (values stored encrypted). [`fingerprint`] tells a replay from other
 //! content, [`lookup`] finds a row by a value that is not stored in clear, [`token`] makes access
-//! tokens that need no row, [`signature`] verifies what callers sign, [`api`] makes what merchants
-//! are given.
+//! tokens that need no row, [`signature`] verifies what callers sign, [`webhook`] signs what
+//! receivers verify, [`api`] makes what merchants are given.
 //!
 //! It must never know a store, a door, a clock or a source of randomness: whoever calls passes a
 //! [`random::Random`] in. Nothing here prints key material, and errors never repeat what they
@@ -25,6 +25,7 @@ pub mod master;
 pub mod random;
 pub mod signature;
 pub mod token;
+pub mod webhook;
 
 mod cipher;
 

@@ -9,6 +9,8 @@ mod account;
 mod call;
 mod cardholder;
 mod credential;
+mod delivery;
+mod endpoint;
 mod error;
 mod fund;
 mod hold;
@@ -68,6 +70,12 @@ pub enum Command {
     /// Amounts reserved.
     #[command(subcommand)]
     Hold(hold::Hold),
+    /// Where a programme's events are sent to.
+    #[command(subcommand)]
+    Endpoint(endpoint::Endpoint),
+    /// Events on their way to endpoints.
+    #[command(subcommand)]
+    Delivery(delivery::Delivery),
 }
 
 /// What a command asks for, and how its answer is shown to people.
@@ -93,6 +101,8 @@ impl Command {
             Self::Instruction(command) => command.plan(),
             Self::Rate(command) => command.plan(),
             Self::Hold(command) => command.plan(),
+            Self::Endpoint(command) => command.plan(),
+            Self::Delivery(command) => command.plan(),
         })
     }
 }

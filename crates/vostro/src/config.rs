@@ -33,6 +33,8 @@ pub const KEYS: &[&str] = &[
     "engine.answer_deadline_ms",
     "engine.workers",
     "sweep.period_ms",
+    "webhooks.period_ms",
+    "webhooks.allow_private_receivers",
     "keysecure.timestamp_window_ms",
     "keysecure.timestamp_future_tolerance_ms",
     "wonder.transfer_paths",
@@ -62,6 +64,7 @@ pub struct Config {
     pub secrets: SecretsConfig,
     pub engine: EngineConfig,
     pub sweep: SweepConfig,
+    pub webhooks: WebhooksConfig,
     pub keysecure: KeysecureConfig,
     pub wonder: WonderConfig,
     pub uqpay: UqpayConfig,
@@ -156,6 +159,21 @@ pub struct SweepConfig {
 impl Default for SweepConfig {
     fn default() -> Self {
         Self { period_ms: const { NonZeroU64::new(1_000).expect("a second is not zero") } }
+    }
+}
+
+#[derive(Deserialize, Clone, Debug)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebhooksConfig {
+    pub period_ms: NonZeroU64,
+    /// Of the installation, never of a programme.
+    pub allow_private_receivers: bool,
+}
+
+impl Default for WebhooksConfig {
+    fn default() -> Self {
+        let period_ms = const { NonZeroU64::new(1_000).expect("a second is not zero") };
+        Self { period_ms, allow_private_receivers: false }
     }
 }
 

@@ -13,11 +13,13 @@ use domain::asset::Asset;
 use domain::money::Amount;
 use domain::secret::Secret;
 use engine::credential::CredentialForm;
-use engine::{Engine, Sweep, SweepOptions};
+use engine::deliver::Renderers;
+use engine::{Deliver, DeliverOptions, Engine, Sweep, SweepOptions};
 use gateway::body::Limits;
 use gateway::edge::Edge;
 use gateway::request_id::RequestIds;
 use gateway::server::{ServerLimits, serve};
+use gateway::webhook::{Receivers, WebhookSender};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -120,6 +122,20 @@ fn wonder_options(
     })
 }
 
+/// Who writes to endpoints, and the one who posts what they write.
+fn deliver(engine: &Arc<Engine>, config: &Config) -> Result<Deliver, Failure> {
+    let options = DeliverOptions::default();
+    let receivers = match config.webhooks.allow_private_receivers {
+        true => Receivers::Any,
+        false => Receivers::Public,
+    };
+    let trust = gateway::client::tls::system()?;
+    let sender = WebhookSender::new(trust, receivers, options.attempt_deadline);
+    let standard = Arc::new(operator::webhook::StandardWebhooks);
+    let renderers = Renderers::from([(operator::webhook::RENDERER, standard as _)]);
+    Ok(Deliver::new(Arc::clone(engine), Arc::new(sender), renderers, options))
+}
+
 /// The operator's side.
 pub fn operator_edge(engine: &Arc<Engine>, token: Secret<String>) -> Arc<Edge> {
     let options = operator::OperatorOptions {
@@ -210,6 +226,7 @@ pub async fn run(
 ) -> Result<(), Failure> {
     let public = public_edge(&engine, config, rehearsal)?;
     let operator = operator_edge(&engine, token);
+    let deliver = deliver(&engine, config)?;
     let limits =
         ServerLimits { connections: config.server.connections_max, ..ServerLimits::default() };
     let (stop, told) = watch::channel(false);
@@ -218,13 +235,16 @@ pub async fn run(
     let operators = tokio::spawn(serve(bound.operator, operator, limits, stopped(told.clone())));
     let sweep = Sweep::new(Arc::clone(&engine), SweepOptions::default());
     let period = Duration::from_millis(config.sweep.period_ms.get());
-    let sweep = tokio::spawn(sweep.run(period, stopped(told)));
+    let sweep = tokio::spawn(sweep.run(period, stopped(told.clone())));
+    let period = Duration::from_millis(config.webhooks.period_ms.get());
+    let deliver = tokio::spawn(deliver.run(period, stopped(told)));
     let cut_off = merchants.await?.cut_off + operators.await?.cut_off;
     if cut_off > 0 {
         tracing::warn!(cut_off, "requests were not answered before the time to stop was over");
     }
     signals.await?;
     sweep.await?;
+    deliver.await?;
     let engine_stopped = Arc::clone(&engine);
     tokio::task::spawn_blocking(move || engine_stopped.stop()).await?;
     tracing::info!("stopped");

@@ -1,6 +1,8 @@
 use crate::account::{AccountKind, Side};
 use crate::cardholder::{CardholderRefusal, CardholderStatus, DocumentKind};
 use crate::credential::{CredentialRefusal, CredentialStatus, Denied, DirectoryKind};
+use crate::delivery::{AttemptFault, DeliveryRefusal, DeliveryStatus};
+use crate::endpoint::{EndpointRefusal, EndpointStatus};
 use crate::event::EventKind;
 use crate::hold::{Completion, HoldRefusal, HoldState};
 use crate::instruction::{Decline, InstructionKind, InstructionRefusal, Outcome};
@@ -48,7 +50,9 @@ EventKind: 1=program.reserved 2=program.created 3=program.updated 4=credential.r
     5=credential.created 6=credential.updated 7=cardholder.created 8=cardholder.updated
     9=account.opened 10=rate.set 11=key.created 12=instruction.completed 13=instruction.declined
     14=hold.expired 15=lease.taken 16=lease.released 17=signature_key.added
-    18=signature_key.retired 24=sub_account.created 25=sub_account.updated
+    18=signature_key.retired 19=endpoint.created 20=endpoint.updated 21=endpoint.advanced
+    22=endpoint.claimed 23=delivery.recorded 24=delivery.given_up 25=delivery.replayed
+    26=sub_account.created 27=sub_account.updated
 CardholderStatus: 1=pending 2=in_progress 3=approved 4=rejected
 CredentialStatus: 1=enabled 2=disabled 3=revoked
 DirectoryKind: 1=api_key 2=program_name
@@ -76,6 +80,12 @@ SignatureUse: 1=verify 2=sign
 SignatureKeyStatus: 1=active 2=retired
 SignatureKeyRefusal: 1=bad_signature_key 2=published_signature_key 3=signature_key_missing
     4=signature_key_retired 5=too_many_signature_keys
+EndpointStatus: 1=enabled 2=disabled
+EndpointRefusal: 1=bad_endpoint_url 2=bad_event_kinds 3=too_many_endpoints 4=endpoint_missing
+DeliveryStatus: 1=pending 2=delivered 3=given_up
+AttemptFault: 1=bad_url 2=unresolved 3=address_not_allowed 4=no_connection 5=tls 6=timeout
+    7=too_large 8=broken_off 9=not_rendered
+DeliveryRefusal: 1=delivery_missing
 CredentialRefusal: 1=bad_label 2=too_many_ranges 3=credential_missing 4=credential_revoked
 ProgramRefusal: 1=bad_program_name 2=program_missing 3=program_already_exists
 ";
@@ -87,7 +97,8 @@ fn numbers_and_words_are_kept() {
         CardholderStatus CredentialStatus DirectoryKind ProgramStatus Mode DuplicatePolicy
         Environment Denied Refusal HoldRefusal InstructionRefusal CardholderRefusal SubAccountKind
         SubAccountStatus SubAccountRefusal DocumentKind SignatureUse SignatureKeyStatus
-        SignatureKeyRefusal CredentialRefusal ProgramRefusal
+        SignatureKeyRefusal EndpointStatus EndpointRefusal DeliveryStatus AttemptFault
+        DeliveryRefusal CredentialRefusal ProgramRefusal
     );
     assert!(text.split_whitespace().eq(KEPT.split_whitespace()), "{text}");
 }

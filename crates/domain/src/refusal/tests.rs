@@ -7,6 +7,8 @@ fn all() -> Vec<Refusal> {
     wrapped(ProgramRefusal::ALL)
         .chain(wrapped(CredentialRefusal::ALL))
         .chain(wrapped(SignatureKeyRefusal::ALL))
+        .chain(wrapped(EndpointRefusal::ALL))
+        .chain(wrapped(DeliveryRefusal::ALL))
         .chain(wrapped(CardholderRefusal::ALL))
         .chain(wrapped(SubAccountRefusal::ALL))
         .chain(wrapped(InstructionRefusal::ALL))
@@ -29,6 +31,8 @@ fn those_that_may_pass_later() {
         "program_missing",
         "credential_missing",
         "signature_key_missing",
+        "endpoint_missing",
+        "delivery_missing",
         "cardholder_missing",
         "cardholder_not_approved",
         "identity_mismatch",

@@ -44,8 +44,10 @@ fn every_refusal_has_its_code() {
     assert_eq!(codes(ProgramRefusal::ALL), [1001, 1021, 1001]);
     let ours = |codes: Vec<u16>| codes.iter().all(|code| *code == 1001);
     assert!(ours(codes(CredentialRefusal::ALL)));
-    assert!(ours(codes(SubAccountRefusal::ALL)));
+    assert!(ours(codes(domain::sub_account::SubAccountRefusal::ALL)));
     assert!(ours(codes(SignatureKeyRefusal::ALL)));
+    assert!(ours(codes(domain::endpoint::EndpointRefusal::ALL)));
+    assert!(ours(codes(domain::delivery::DeliveryRefusal::ALL)));
     assert!(ours(codes(InstructionRefusal::ALL)));
     assert!(ours(codes(HoldRefusal::ALL)));
 }

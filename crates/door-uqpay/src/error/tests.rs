@@ -115,6 +115,8 @@ fn every_refusal_has_its_code() {
     assert!(all_ours(codes(ProgramRefusal::ALL)));
     assert!(all_ours(codes(CredentialRefusal::ALL)));
     assert!(all_ours(codes(SignatureKeyRefusal::ALL)));
+    assert!(all_ours(codes(domain::endpoint::EndpointRefusal::ALL)));
+    assert!(all_ours(codes(domain::delivery::DeliveryRefusal::ALL)));
     assert!(all_ours(codes(HoldRefusal::ALL)));
 }
 

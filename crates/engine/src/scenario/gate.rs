@@ -3,11 +3,13 @@
 use domain::account::{Account, Owner};
 use domain::cardholder::Cardholder;
 use domain::credential::{Credential, DirectoryEntry};
+use domain::delivery::Delivery;
+use domain::endpoint::Endpoint;
 use domain::event::Event;
 use domain::hold::Hold;
 use domain::id::{
-    AccountId, CardholderId, CredentialId, DirectoryKey, HoldId, InstructionId, ProgramId, RateId,
-    ReferenceKey, SubAccountId,
+    AccountId, CardholderId, CredentialId, DeliveryId, DirectoryKey, EndpointId, HoldId,
+    InstructionId, ProgramId, RateId, ReferenceKey, SubAccountId,
 };
 use domain::instruction::Instruction;
 use domain::key::WrappedKey;
@@ -22,7 +24,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use store::import::{Import, NoImport};
 use store::model::Model;
 use store::query::Answer;
-use store::{BoxFuture, InstructionFilter, Snapshot, Store, StoreError, Unit, Writer};
+use store::{
+    AtWork, BoxFuture, DeliveryFilter, InstructionFilter, Snapshot, Store, StoreError, Unit, Writer,
+};
 use tokio::sync::{Notify, Semaphore};
 
 #[derive(Default)]
@@ -206,6 +210,14 @@ impl Store for Gate {
         ) -> Vec<Account>;
         hold(program: ProgramId, id: HoldId) -> Option<Hold>;
         due_holds(now: Time, limit: u32) -> Vec<(ProgramId, HoldId)>;
+        endpoint(program: ProgramId, id: EndpointId) -> Option<Endpoint>;
+        endpoints(program: ProgramId) -> Vec<Endpoint>;
+        endpoints_at_work(now: Time, after: Option<(ProgramId, EndpointId)>, limit: u32)
+            -> Vec<AtWork>;
+        delivery(program: ProgramId, id: DeliveryId) -> Option<Delivery>;
+        due_deliveries(program: ProgramId, endpoint: EndpointId, now: Time, limit: u32)
+            -> Vec<Delivery>;
+        deliveries(program: ProgramId, filter: DeliveryFilter) -> Vec<Delivery>;
         reference(program: ProgramId, key: ReferenceKey) -> Option<Reference>;
         instruction(program: ProgramId, id: InstructionId) -> Option<Instruction>;
         instructions(program: ProgramId, filter: InstructionFilter) -> Vec<Instruction>;

@@ -214,7 +214,7 @@ impl Engine {
                 Made::Before(id, status) => (id, status),
             };
             let member = self.find_sub_account(program, id).await?;
-            let member = member.map(|member| SubAccount { status, ..member });
+            let member = member.map(|member| SubAccount { status, version: 1, ..member });
             member.ok_or(Error::Internal("a member that was made is missing"))
         };
         Ok(match made {

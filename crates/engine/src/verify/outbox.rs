@@ -6,6 +6,8 @@ use super::unit::Unit;
 use super::{Finding, Wrong};
 use domain::cardholder::Cardholder;
 use domain::credential::Credential;
+use domain::delivery::Delivery;
+use domain::endpoint::Endpoint;
 use domain::event::{Event, EventKind};
 use domain::id::{AccountId, InstructionId};
 use domain::key::WrappedKey;
@@ -62,6 +64,13 @@ pub(super) async fn follow(
             EventKind::SignatureKeyAdded => own(snapshot, event, SignatureKey::TABLE).await?,
             EventKind::KeyCreated => own(snapshot, event, WrappedKey::TABLE).await?,
             EventKind::RateSet => own(snapshot, event, ProgramRate::TABLE).await?,
+            EventKind::EndpointCreated
+            | EventKind::EndpointUpdated
+            | EventKind::EndpointAdvanced
+            | EventKind::EndpointClaimed => own(snapshot, event, Endpoint::TABLE).await?,
+            EventKind::DeliveryRecorded
+            | EventKind::DeliveryGivenUp
+            | EventKind::DeliveryReplayed => own(snapshot, event, Delivery::TABLE).await?,
             EventKind::LeaseTaken | EventKind::LeaseReleased => {
                 own(snapshot, event, Lease::TABLE).await?;
             }

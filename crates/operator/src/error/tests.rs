@@ -5,6 +5,8 @@ fn all() -> Vec<Refusal> {
     all.extend(ProgramRefusal::ALL.iter().map(|one| Refusal::from(*one)));
     all.extend(CredentialRefusal::ALL.iter().map(|one| Refusal::from(*one)));
     all.extend(SignatureKeyRefusal::ALL.iter().map(|one| Refusal::from(*one)));
+    all.extend(EndpointRefusal::ALL.iter().map(|one| Refusal::from(*one)));
+    all.extend(DeliveryRefusal::ALL.iter().map(|one| Refusal::from(*one)));
     all.extend(CardholderRefusal::ALL.iter().map(|one| Refusal::from(*one)));
     all.extend(SubAccountRefusal::ALL.iter().map(|one| Refusal::from(*one)));
     all.extend(InstructionRefusal::ALL.iter().map(|one| Refusal::from(*one)));

@@ -4,7 +4,10 @@
 use super::{Base, wait};
 use crate::instruction::{AT_SEQ, BY_ID, LAST_SEQ, PAGE, PAGE_OF_ACCOUNT};
 use crate::statement::statements;
-use crate::{account, cardholder, credential, event, hold, key, outcome, program, rate, transfer};
+use crate::{
+    account, cardholder, credential, delivery, endpoint, event, hold, key, outcome, program, rate,
+    transfer,
+};
 use pgfixture::Cluster;
 use std::collections::BTreeSet;
 use store::schema::{Class, TABLES};
@@ -33,7 +36,7 @@ fn shape(sql: &str) -> String {
 fn over_all() -> BTreeSet<String> {
     let scans = TABLES.iter().map(|table| statements(table));
     let scans = scans.flat_map(|made| [&made.first, &made.next, &made.count]);
-    scans.map(|sql| shape(sql)).chain([shape(hold::DUE)]).collect()
+    scans.map(|sql| shape(sql)).chain([hold::DUE, endpoint::AT_WORK].map(shape)).collect()
 }
 
 /// Everything else that reads or writes rows.
@@ -65,6 +68,10 @@ fn inside() -> BTreeSet<String> {
         transfer::OF_UNIT,
         transfer::ENTRIES,
         event::PAGE,
+        endpoint::OF_PROGRAM,
+        delivery::DUE,
+        delivery::PAGE,
+        delivery::PAGE_OF_ENDPOINT,
     ];
     made.map(String::as_str).chain(own).map(shape).collect()
 }

@@ -88,6 +88,8 @@ fn it_is_enough_for_all_that_a_server_writes() {
         "transfer::conversion_is_kept",
         "hold::captured_in_parts",
         "hold::due_until_they_have_ended",
+        "endpoint::at_work_with_what_is_known_of_them",
+        "delivery::due_by_time_and_in_order_of_subjects",
         "reference::twice_in_one_batch_and_again_later",
         "unit::stronger_lock_wins",
         "query::reads_see_what_was_acknowledged",

@@ -3,7 +3,8 @@
 use crate::migrate::{MIGRATIONS, migrate};
 use crate::statement::statements;
 use crate::{
-    account, cardholder, credential, event, hold, instruction, key, program, rate, transfer,
+    account, cardholder, credential, delivery, endpoint, event, hold, instruction, key, program,
+    rate, transfer,
 };
 use rusqlite::Connection;
 use store::schema::TABLES;
@@ -34,6 +35,9 @@ fn queries_search() {
         (account::PAGE_OF_OWNER, "(program=? AND owner_kind=? AND owner=? AND id>?)"),
         (cardholder::PAGE, "(program=? AND id>?)"),
         (credential::PAGE, "(program=? AND id>?)"),
+        (delivery::PAGE, "(program=? AND (seq,ordinal,endpoint)<(?,?,?))"),
+        (delivery::PAGE_OF_ENDPOINT, "(program=? AND endpoint=? AND (seq,ordinal)<(?,?))"),
+        (endpoint::OF_PROGRAM, "(program=?)"),
         (event::PAGE, "(program=? AND (seq,ordinal)>(?,?))"),
         (hold::DUE, "USING COVERING INDEX hold_due (state=? AND expires_at<?)"),
         (instruction::BY_ID, "(program=? AND id=?)"),
@@ -68,6 +72,33 @@ fn history_goes_by_entries_and_sorts_nothing() {
         !plan.iter().any(|line| line.starts_with("SCAN") || line.contains("B-TREE")),
         "{plan:?}"
     );
+}
+
+#[test]
+fn what_is_to_do_goes_by_indexes() {
+    let connection = migrated();
+    let at_work = plan(&connection, endpoint::AT_WORK);
+    assert!(at_work[0].starts_with("SEARCH e USING PRIMARY KEY"), "{at_work:?}");
+    assert!(
+        at_work.iter().any(|line| {
+            line.starts_with("SEARCH d USING COVERING INDEX delivery_due (program=?")
+                && line.ends_with("next_attempt_at<?)")
+        }),
+        "{at_work:?}"
+    );
+    let due = plan(&connection, delivery::DUE);
+    assert!(due[0].ends_with("(program=? AND endpoint=? AND next_attempt_at<?)"), "{due:?}");
+    assert!(
+        due.iter().any(|line| {
+            line.contains(
+                "INDEX delivery_subject (program=? AND endpoint=? AND subject=? AND seq<?)",
+            )
+        }),
+        "{due:?}"
+    );
+    for plan in [at_work, due] {
+        assert!(!plan.iter().any(|line| line.contains("B-TREE") || line.starts_with("SCAN")));
+    }
 }
 
 #[test]

@@ -7,17 +7,19 @@ use super::snapshot::ModelSnapshot;
 use super::state::{Map, State};
 use super::writer::ModelWriter;
 use crate::import::{Import, NoImport};
-use crate::query::{Answer, BoxFuture, InstructionFilter, Snapshot, Store};
+use crate::query::{Answer, AtWork, BoxFuture, DeliveryFilter, InstructionFilter, Snapshot, Store};
 use crate::rows::{Keyed, Noun};
 use crate::unit::Writer;
 use domain::account::{Account, Owner};
 use domain::cardholder::Cardholder;
 use domain::credential::{Credential, DirectoryEntry};
+use domain::delivery::Delivery;
+use domain::endpoint::{Endpoint, EndpointStatus};
 use domain::event::Event;
 use domain::hold::{Hold, HoldState};
 use domain::id::{
-    AccountId, CardholderId, CredentialId, DirectoryKey, HoldId, InstructionId, ProgramId, RateId,
-    ReferenceKey, SubAccountId,
+    AccountId, CardholderId, CredentialId, DeliveryId, DirectoryKey, EndpointId, HoldId,
+    InstructionId, ProgramId, RateId, ReferenceKey, SubAccountId,
 };
 use domain::instruction::Instruction;
 use domain::key::WrappedKey;
@@ -90,6 +92,62 @@ fn due_holds(state: &State, now: Time, limit: u32) -> Vec<(ProgramId, HoldId)> {
     due.sort_unstable();
     due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     due.into_iter().map(|(_, program, id)| (program, id)).collect()
+}
+
+fn endpoints_at_work(
+    state: &State,
+    now: Time,
+    after: Option<(ProgramId, EndpointId)>,
+    limit: u32,
+) -> Vec<AtWork> {
+    let key =
+        |(program, id): (ProgramId, EndpointId)| Key::row(Endpoint::TABLE, (program, *id.bytes()));
+    let start = after.map_or(Bound::Unbounded, |after| Bound::Excluded(key(after)));
+    let rows = state.endpoints.range((start, Bound::Unbounded)).map(|(_, row)| row);
+    let enabled = rows.filter(|row| row.status == EndpointStatus::Enabled);
+    let at_work = |row: &Endpoint| {
+        let counter = one::<Counter>(&state.counters, row.program, ())?;
+        let own = |delivery: &&Delivery| delivery.endpoint == row.id && delivery.is_due(now);
+        let due = after_of(&state.deliveries, row.program).any(|delivery| own(&delivery));
+        Some(AtWork { endpoint: row.clone(), seq: counter.seq, due })
+    };
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    enabled.filter_map(at_work).take(limit).collect()
+}
+
+/// All rows of a programme.
+fn after_of<N: Keyed>(map: &Map<N>, program: ProgramId) -> impl Iterator<Item = &N> {
+    after(map, program, None)
+}
+
+fn due_deliveries(
+    state: &State,
+    program: ProgramId,
+    endpoint: EndpointId,
+    now: Time,
+    limit: u32,
+) -> Vec<Delivery> {
+    let own = after_of(&state.deliveries, program).filter(|row| row.endpoint == endpoint);
+    let open: Vec<_> = own.filter(|row| row.state.next_attempt_at().is_some()).collect();
+    let waits = |row: &Delivery| {
+        open.iter().any(|other| other.subject == row.subject && other.place < row.place)
+    };
+    let mut due: Vec<_> = open.iter().filter(|row| row.is_due(now) && !waits(row)).collect();
+    due.sort_unstable_by_key(|row| (row.state.next_attempt_at(), row.place));
+    taken(due.into_iter().copied(), limit)
+}
+
+fn deliveries(state: &State, program: ProgramId, filter: &DeliveryFilter) -> Vec<Delivery> {
+    let admits = |row: &&Delivery| {
+        filter.endpoint.is_none_or(|endpoint| row.endpoint == endpoint)
+            && (filter.statuses.is_empty() || filter.statuses.contains(&row.state.status()))
+            && filter.from.is_none_or(|from| row.event_at >= from)
+            && filter.until.is_none_or(|until| row.event_at < until)
+            && filter.before.is_none_or(|before| (row.place, row.endpoint) < before)
+    };
+    let mut rows: Vec<_> = after_of(&state.deliveries, program).filter(admits).collect();
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse((row.place, row.endpoint)));
+    taken(rows.into_iter(), filter.limit)
 }
 
 fn transfers(state: &State, program: ProgramId, seq: u64) -> Vec<Transfer> {
@@ -254,6 +312,41 @@ impl Store for Model {
 
     fn due_holds(&self, now: Time, limit: u32) -> Answer<'_, Vec<(ProgramId, HoldId)>> {
         self.ask(move |state| due_holds(state, now, limit))
+    }
+
+    fn endpoint(&self, program: ProgramId, id: EndpointId) -> Answer<'_, Option<Endpoint>> {
+        self.ask(move |state| one(&state.endpoints, program, id))
+    }
+
+    fn endpoints(&self, program: ProgramId) -> Answer<'_, Vec<Endpoint>> {
+        self.ask(move |state| after_of(&state.endpoints, program).cloned().collect())
+    }
+
+    fn endpoints_at_work(
+        &self,
+        now: Time,
+        after: Option<(ProgramId, EndpointId)>,
+        limit: u32,
+    ) -> Answer<'_, Vec<AtWork>> {
+        self.ask(move |state| endpoints_at_work(state, now, after, limit))
+    }
+
+    fn delivery(&self, program: ProgramId, id: DeliveryId) -> Answer<'_, Option<Delivery>> {
+        self.ask(move |state| one(&state.deliveries, program, id))
+    }
+
+    fn due_deliveries(
+        &self,
+        program: ProgramId,
+        endpoint: EndpointId,
+        now: Time,
+        limit: u32,
+    ) -> Answer<'_, Vec<Delivery>> {
+        self.ask(move |state| due_deliveries(state, program, endpoint, now, limit))
+    }
+
+    fn deliveries(&self, program: ProgramId, filter: DeliveryFilter) -> Answer<'_, Vec<Delivery>> {
+        self.ask(move |state| deliveries(state, program, &filter))
     }
 
     fn reference(&self, program: ProgramId, key: ReferenceKey) -> Answer<'_, Option<Reference>> {

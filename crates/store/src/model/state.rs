@@ -9,6 +9,8 @@ use domain::account::Account;
 use domain::blind_index::BlindIndex;
 use domain::cardholder::Cardholder;
 use domain::credential::{Credential, DirectoryEntry};
+use domain::delivery::Delivery;
+use domain::endpoint::Endpoint;
 use domain::event::Event;
 use domain::hold::Hold;
 use domain::id::{InstructionId, ProgramId};
@@ -225,6 +227,8 @@ maps! {
         sub_accounts: SubAccount,
         accounts: Account,
         holds: Hold,
+        endpoints: Endpoint,
+        deliveries: Delivery,
         leases: Lease,
         counters: Counter,
         references: Reference,

@@ -3,13 +3,13 @@
 use super::harness::{Book, Harness, START, cardholder, program};
 use super::schema::{P, Sampled, id};
 use super::work::Told;
-use crate::query::{InstructionFilter, Store};
+use crate::query::{DeliveryFilter, InstructionFilter, Store};
 use domain::account::{Account, AccountKey, AccountKind, Owner};
 use domain::cardholder::Cardholder;
 use domain::credential::Credential;
 use domain::id::{
-    AccountId, CardholderId, CredentialId, DirectoryKey, HoldId, InstructionId, ProgramId, RateId,
-    ReferenceKey,
+    AccountId, CardholderId, CredentialId, DeliveryId, DirectoryKey, EndpointId, HoldId,
+    InstructionId, ProgramId, RateId, ReferenceKey,
 };
 use domain::program::Program;
 use domain::rate::ProgramRate;
@@ -37,6 +37,14 @@ pub(super) async fn nothing_is_there_at_first(h: &mut Harness) {
     assert_eq!(store.accounts(P, None, None, 10).await.expect("a read"), []);
     assert_eq!(store.hold(P, HoldId::from_bytes(id)).await.expect("a read"), None);
     assert_eq!(store.due_holds(Time::MAX, 10).await.expect("a read"), []);
+    assert_eq!(store.endpoint(P, EndpointId::from_bytes(id)).await.expect("a read"), None);
+    assert_eq!(store.endpoints(P).await.expect("a read"), []);
+    assert_eq!(store.endpoints_at_work(Time::MAX, None, 10).await.expect("a read"), []);
+    assert_eq!(store.delivery(P, DeliveryId::from_bytes(id)).await.expect("a read"), None);
+    let due = store.due_deliveries(P, EndpointId::from_bytes(id), Time::MAX, 10).await;
+    assert_eq!(due.expect("a read"), []);
+    let filter = DeliveryFilter { limit: 10, ..DeliveryFilter::default() };
+    assert_eq!(store.deliveries(P, filter).await.expect("a read"), []);
     assert_eq!(store.reference(P, ReferenceKey::from_bytes(id)).await.expect("a read"), None);
     let asked = store.instruction(P, InstructionId::from_bytes(id)).await;
     assert_eq!(asked.expect("a read"), None);

@@ -12,6 +12,8 @@ use domain::account::Account;
 use domain::blind_index::BlindIndex;
 use domain::cardholder::Cardholder;
 use domain::credential::{Credential, DirectoryEntry};
+use domain::delivery::Delivery;
+use domain::endpoint::Endpoint;
 use domain::event::Event;
 use domain::hold::Hold;
 use domain::id::ProgramId;
@@ -210,6 +212,8 @@ static PROBES: &[Probe] = &[
     record::<SubAccount>(),
     record::<Account>(),
     record::<Hold>(),
+    record::<Endpoint>(),
+    record::<Delivery>(),
     record::<Lease>(),
     keyed_fact::<Reference>(),
     fact::<Instruction>(),

@@ -250,6 +250,46 @@ const LINES: &[(&str, &str, &str)] = &[
         r#"{"remark":"r"}"#,
     ),
     ("hold show --program acme --hold h", "GET /v1/programs/acme/holds/h", ""),
+    (
+        "endpoint create --program acme --url https://a.example/ --event hold.expired,rate.set",
+        "POST /v1/programs/acme/endpoints",
+        r#"{"events":["hold.expired","rate.set"],"url":"https://a.example/"}"#,
+    ),
+    (
+        "endpoint create --program acme --url https://a.example/",
+        "POST /v1/programs/acme/endpoints",
+        r#"{"url":"https://a.example/"}"#,
+    ),
+    ("endpoint list --program acme", "GET /v1/programs/acme/endpoints", ""),
+    ("endpoint show --program acme --endpoint e", "GET /v1/programs/acme/endpoints/e", ""),
+    (
+        "endpoint update --program acme --endpoint e --status disabled --event * --rotate-secret",
+        "PATCH /v1/programs/acme/endpoints/e",
+        r#"{"events":"*","rotate_secret":true,"status":"disabled"}"#,
+    ),
+    (
+        "endpoint replay --program acme --endpoint e --missed",
+        "POST /v1/programs/acme/endpoints/e/replay",
+        r#"{"missed":true}"#,
+    ),
+    (
+        "endpoint replay --program acme --endpoint e --from a --until b",
+        "POST /v1/programs/acme/endpoints/e/replay",
+        r#"{"from":"a","until":"b"}"#,
+    ),
+    ("delivery list --program acme", "GET /v1/programs/acme/deliveries", ""),
+    (
+        "delivery list --program acme --endpoint e --status pending,given_up --limit 2 --before x",
+        "GET \
+         /v1/programs/acme/deliveries?endpoint=e&status=pending%2Cgiven_up&limit=2&before=x",
+        "",
+    ),
+    ("delivery show --program acme --delivery d", "GET /v1/programs/acme/deliveries/d", ""),
+    (
+        "delivery replay --program acme --delivery d",
+        "POST /v1/programs/acme/deliveries/d/replay",
+        "{}",
+    ),
 ];
 
 #[test]
@@ -308,6 +348,11 @@ fn what_clap_refuses() {
         "hold place --program a --debit x --credit y --amount 1 --asset USD --life-s -1",
         "fund --program acme --amount 1",
         "program list --limit many",
+        "endpoint create --program acme",
+        "endpoint update --program acme --endpoint e --status off",
+        "endpoint replay --program acme --endpoint e",
+        "endpoint replay --program acme --endpoint e --missed --from a",
+        "delivery list --program acme --status lost",
     ] {
         let error = parse(line).unwrap_err();
         assert_eq!(error.exit_code(), 2, "{line}");

@@ -32,6 +32,8 @@ fn unknown_keys_are_refused() {
     assert!(matches!(error, ConfigError::Invalid(_)));
     let error = read("[sweep]\nperiod_ms = 0\n", &[]).unwrap_err();
     assert!(matches!(error, ConfigError::Syntax { .. }), "a sweep without a pause");
+    let error = read("[webhooks]\nperiod_ms = 0\n", &[]).unwrap_err();
+    assert!(matches!(error, ConfigError::Syntax { .. }), "and deliveries without one");
 }
 
 /// The list, the types and the document name the same keys.
@@ -49,9 +51,20 @@ fn every_key_is_documented_and_known() {
     }
     let mut documented = document.split('`').filter(|word| {
         let known = |section: &str| word.starts_with(&format!("{section}."));
-        ["server", "store", "secrets", "engine", "sweep", "keysecure", "wonder", "uqpay", "log"]
-            .into_iter()
-            .any(known)
+        [
+            "server",
+            "store",
+            "secrets",
+            "engine",
+            "sweep",
+            "webhooks",
+            "keysecure",
+            "wonder",
+            "uqpay",
+            "log",
+        ]
+        .into_iter()
+        .any(known)
     });
     assert_eq!(documented.find(|word| !KEYS.contains(word)), None);
 }

@@ -7,6 +7,7 @@ use crate::merchant::{Merchant, transfer_body};
 use crate::operator::Operator;
 use crate::process::{run, said, vostro};
 use crate::server::Sandbox;
+use crate::webhook::Receiver;
 use data_encoding::{BASE64, HEXLOWER};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -267,6 +268,7 @@ fn drive_operator(sandbox: &Sandbox, secrets: &mut Secrets, heard: &mut Heard) {
     for (method, body) in [("GET", Value::Null), ("POST", again), ("POST", json!({ "use": key }))] {
         heard.answer(&keys, &operator.raw(method, &keys, None, &body));
     }
+    drive_webhooks(&mut operator, secrets, heard);
     let wrong = format!("Bearer {}x", sandbox.text("/operator_token"));
     let fields = [("Authorization", wrong.as_str())];
     let mut stranger = Connection::to(&sandbox.operator());
@@ -280,6 +282,31 @@ fn drive_operator(sandbox: &Sandbox, secrets: &mut Secrets, heard: &mut Heard) {
     }
 }
 
+/// A receiver that is told, and one that is not there.
+fn drive_webhooks(operator: &mut Operator, secrets: &mut Secrets, heard: &mut Heard) {
+    let receiver = Receiver::start();
+    let path = "/v1/programs/demo-credit/endpoints";
+    for url in [receiver.url.as_str(), "http://127.0.0.1:1/hook", "https://127.0.0.1:1/hook"] {
+        let made = operator.call("POST", path, None, &json!({ "url": url }));
+        let secret = made["secret"].as_str().expect("a secret");
+        secrets.add("an endpoint's secret", secret);
+        let key = BASE64.decode(secret.trim_start_matches("whsec_").as_bytes()).unwrap();
+        secrets.add("what it stands for", &chars(&key));
+        let one = format!("{path}/{}", made["id"].as_str().expect("an id"));
+        for (method, body) in [("GET", Value::Null), ("PATCH", json!({ "url": secret }))] {
+            heard.answer(path, &operator.raw(method, &one, None, &body));
+        }
+    }
+    heard.answer(path, &operator.raw("GET", path, None, &Value::Null));
+    let fund = json!({ "asset": "TUSDT", "amount": "1.00" });
+    operator.call("POST", "/v1/programs/demo-credit/fund", None, &fund);
+    let hook = receiver.next();
+    heard.0.push(("a webhook".to_owned(), format!("{hook:?}").into_bytes()));
+    heard.0.push(("its body".to_owned(), hook.body));
+    let deliveries = "/v1/programs/demo-credit/deliveries";
+    heard.answer(deliveries, &operator.raw("GET", deliveries, None, &Value::Null));
+}
+
 /// Commands, as they answer and as they fail.
 fn drive_commands(data: &Path, heard: &mut Heard) {
     let of = ["--program", "demo-credit"];
@@ -291,6 +318,8 @@ fn drive_commands(data: &Path, heard: &mut Heard) {
         &["account", "list"],
         &["instruction", "list"],
         &["rate", "list"],
+        &["endpoint", "list"],
+        &["delivery", "list"],
         &["credential", "show", "--credential", "nothing"],
         &["fund", "--asset", "TUSDT", "--amount", "1.00"],
         &["fund", "--asset", "TUSDT", "--amount", "x"],

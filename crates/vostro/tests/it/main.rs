@@ -35,4 +35,5 @@ mod server;
 mod strace;
 mod tamper;
 mod uqpay;
+mod webhook;
 mod wonder;

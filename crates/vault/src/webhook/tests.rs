@@ -1,0 +1,28 @@
+use super::*;
+use data_encoding::HEXLOWER;
+
+/// RFC 4231, test cases 1, 2 and 6.
+#[test]
+fn published_vectors() {
+    for (secret, data, expected) in [
+        (
+            &[0x0b; 20][..],
+            &b"Hi There"[..],
+            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
+        ),
+        (
+            b"Jefe",
+            b"what do ya want for nothing?",
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+        ),
+        (
+            &[0xaa; 131],
+            b"Test Using Larger Than Block-Size Key - Hash Key First",
+            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+        ),
+    ] {
+        assert_eq!(HEXLOWER.encode(&hmac_sha256(secret, &[data])), expected);
+        let (one, two) = data.split_at(data.len() / 3);
+        assert_eq!(HEXLOWER.encode(&hmac_sha256(secret, &[one, &[], two])), expected);
+    }
+}
