@@ -55,7 +55,7 @@ fn nobody_without_the_token(backend: Backend) {
     }
     let mut operator = Operator::new(&sandbox);
     let programs = operator.get("/v1/programs");
-    assert_eq!(programs["data"].as_array().map(Vec::len), Some(3), "none was made: {programs}");
+    assert_eq!(programs["data"].as_array().map(Vec::len), Some(4), "none was made: {programs}");
     assert_eq!(operator.raw("GET", "/v1/nothing", None, &Value::Null).status, 404);
     assert!(sandbox.stop().success());
 }

@@ -444,6 +444,6 @@ pub fn assert_varied(told: &[String]) {
         let done = told.iter().filter(|told| told.contains(what) && told.contains("\n  Ok("));
         let count = done.count();
         eprintln!("{count:>6} {what}");
-        assert!(count >= 3, "{what}");
+        assert!(count >= 1, "{what}");
     }
 }

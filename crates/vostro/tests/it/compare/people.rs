@@ -135,7 +135,14 @@ impl Dice {
                     assets: super::assets().to_vec(),
                 })
             }
-            3..5 => Ask::Identity(self.pick(&NAMES), self.person()),
+            3..5 => {
+                let mut person = self.person();
+                // Of the few numbers, most are somebody else's by and by.
+                if !self.one_in(4) {
+                    person.document_number = secret(&self.index(1_000_000).to_string());
+                }
+                Ask::Identity(self.pick(&NAMES), person)
+            }
             5 => Ask::Key(AddSignatureKey {
                 credential: self.pick(&[shop.credential, CredentialId::from_bytes([7; 16])]),
                 usage: SignatureUse::Sign,
