@@ -49,6 +49,15 @@ fn read_uuid(text: &str) -> Result<[u8; 16], BadId> {
     if digits == 32 { Ok(out) } else { Err(BadId) }
 }
 
+/// Letters that follow from an identifier, at most 32, for numbers that people read to each other:
+/// none that is taken for a digit.
+pub fn letters(id: &[u8; 16], len: usize) -> String {
+    const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    let hash = blake3::hash(id);
+    let letter = |byte: &u8| char::from(LETTERS[usize::from(byte % 32)]);
+    hash.as_bytes().iter().take(len).map(letter).collect()
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*

@@ -5,7 +5,6 @@ use crate::error::DoorFaults;
 use axum::extract::{FromRequest, Request};
 use axum::response::Response;
 use bytes::Bytes;
-use gateway::fault::Fault;
 use std::sync::Arc;
 
 /// Stands last among a handler's arguments, so that no body is read of a caller without
@@ -17,9 +16,7 @@ impl FromRequest<Arc<Door>> for Whole {
 
     async fn from_request(request: Request, door: &Arc<Door>) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
-        gateway::body::read(body, door.options.body)
-            .await
-            .map(Self)
-            .map_err(|fault| Fault::from(&fault).answer(&DoorFaults, Some(&parts.headers)))
+        let limits = door.options.body;
+        gateway::body::read_or_answer(&parts.headers, body, limits, &DoorFaults).await.map(Self)
     }
 }

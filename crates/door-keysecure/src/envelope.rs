@@ -2,14 +2,13 @@
 
 use crate::error::{Code, Failure};
 use crate::language::Language;
-use axum::body::Body;
 use axum::response::Response;
 use domain::id::InstructionId;
+use gateway::answer::{JSON, json, with_retry_after};
 use gateway::edge::Arrival;
 use gateway::request_id::RequestId;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::StatusCode;
 use http::request::Parts;
-use http::{HeaderValue, StatusCode};
 use serde::{Serialize, Serializer};
 use std::fmt;
 
@@ -61,8 +60,10 @@ impl Reply {
 
 fn success<T: Serialize>(language: Language, data: &T) -> Response {
     let code = Code::Success;
-    write(
+    json(
         StatusCode::OK,
+        JSON,
+        CAPACITY,
         &Envelope { code: code.number(), msg: code.text(language), data: Some(data) },
     )
 }
@@ -72,23 +73,8 @@ pub(crate) fn failed(status: StatusCode, language: Language, failure: &Failure) 
     let msg = failure.message(language);
     let envelope: Envelope<'_, ()> =
         Envelope { code: failure.code().number(), msg: &msg, data: None };
-    let mut answer = write(status, &envelope);
-    if let Some(seconds) = failure.retry_after_s() {
-        let headers = answer.headers_mut();
-        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    answer
-}
-
-fn write<T: Serialize>(status: StatusCode, envelope: &Envelope<'_, T>) -> Response {
-    let mut bytes = Vec::with_capacity(CAPACITY);
-    serde_json::to_writer(&mut bytes, envelope)
-        .expect("answers are structs of text and numbers, and memory takes them");
-    let mut answer = Response::new(Body::from(bytes));
-    *answer.status_mut() = status;
-    let json = HeaderValue::from_static("application/json");
-    answer.headers_mut().insert(CONTENT_TYPE, json);
-    answer
+    let answer = json(status, JSON, CAPACITY, &envelope);
+    with_retry_after(answer, failure.retry_after_s())
 }
 
 /// A value as the text that it displays, such as money.

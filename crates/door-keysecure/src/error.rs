@@ -24,7 +24,7 @@ use domain::program::ProgramRefusal;
 use domain::refusal::Refusal;
 use domain::signature_key::SignatureKeyRefusal;
 use domain::transfer;
-use gateway::fault::{Causes, Fault, Faults};
+use gateway::fault::{AWAY_RETRY_S, BUSY_RETRY_S, Causes, Fault, Faults};
 use gateway::json::{FieldFault, JsonFault};
 use gateway::request_id::RequestId;
 use http::{HeaderMap, StatusCode};
@@ -88,10 +88,6 @@ codes! {
     DuplicateTransfer = 3003 "Duplicate transfer_unique_no" "transfer_unique_no 重复",
     InvalidAmount = 3004 "Invalid amount" "金额无效",
 }
-
-/// Seconds after which a full queue may be tried again, and a stopping or absent server.
-const BUSY_RETRY_S: u32 = 1;
-const AWAY_RETRY_S: u32 = 5;
 
 /// Why there is no `data`.
 #[derive(Debug)]

@@ -2,31 +2,9 @@
 
 use crate::{Door, account, token, transfer};
 use axum::Router;
-use axum::routing::{MethodFilter, on};
+use axum::routing::on;
+use gateway::method::Method;
 use std::sync::Arc;
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Method {
-    Get,
-    Post,
-}
-
-impl Method {
-    /// As it stands in a request.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-        }
-    }
-
-    pub(crate) const fn filter(self) -> MethodFilter {
-        match self {
-            Self::Get => MethodFilter::GET,
-            Self::Post => MethodFilter::POST,
-        }
-    }
-}
 
 /// A built endpoint. The path is below the prefix that the door is mounted at.
 #[derive(Clone, Copy, Debug)]

@@ -6,12 +6,12 @@
 use crate::Door;
 use crate::envelope::Reply;
 use crate::error::Code;
-use crate::route::Method;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::on;
 use domain::program::Mode;
+use gateway::method::Method;
 use std::sync::Arc;
 
 /// What is asked of a caller.

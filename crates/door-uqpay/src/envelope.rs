@@ -1,14 +1,16 @@
 //! How answers are written. What succeeds has no envelope; what fails has one of two shapes.
 
 use crate::error::{Code, Failure};
-use axum::body::Body;
 use axum::response::Response;
+use gateway::answer::{JSON, json, with_retry_after};
 use gateway::edge::Arrival;
 use gateway::request_id::RequestId;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::StatusCode;
 use http::request::Parts;
-use http::{HeaderValue, StatusCode};
 use serde::Serialize;
+
+/// One answer of a transfer, or one error, fits without growing.
+const CAPACITY: usize = 128;
 
 /// Which of the vendor's shapes an error has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,7 +78,7 @@ pub(crate) fn failed(shape: Shape, failure: &Failure) -> Response {
         (Shape::Flat, Code::TokenExpired | Code::BadToken) => StatusCode::FORBIDDEN,
         _ => code.status(),
     };
-    let mut answer = match (shape, code) {
+    let answer = match (shape, code) {
         (_, Code::Processing) => write(status, &Flat { code: 200, message }),
         (_, Code::InvalidKey) => write(status, &Bare { error: message }),
         (Shape::Flat, Code::TokenExpired | Code::BadToken) => {
@@ -87,18 +89,9 @@ pub(crate) fn failed(shape: Shape, failure: &Failure) -> Response {
             write(status, &Typed { r#type: code.kind(), code: code.word(), message })
         }
     };
-    if let Some(seconds) = failure.retry_after_s() {
-        answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    answer
+    with_retry_after(answer, failure.retry_after_s())
 }
 
 fn write<T: Serialize>(status: StatusCode, view: &T) -> Response {
-    let bytes = serde_json::to_vec(view)
-        .expect("answers are structs of text and numbers, and memory takes them");
-    let mut answer = Response::new(Body::from(bytes));
-    *answer.status_mut() = status;
-    let json = HeaderValue::from_static("application/json");
-    answer.headers_mut().insert(CONTENT_TYPE, json);
-    answer
+    json(status, JSON, CAPACITY, view)
 }

@@ -12,7 +12,7 @@ use domain::instruction::InstructionRefusal;
 use domain::refusal::Refusal;
 use domain::sub_account::SubAccountRefusal;
 use domain::transfer;
-use gateway::fault::{Causes, Fault, Faults};
+use gateway::fault::{AWAY_RETRY_S, BUSY_RETRY_S, Causes, Fault, Faults};
 use gateway::json::{FieldFault, JsonFault};
 use gateway::query::QueryFault;
 use gateway::request_id::RequestId;
@@ -93,10 +93,6 @@ codes! {
     /// The first is under way, or what became of it is not known: clients ask again.
     Processing = "" "200" BAD_REQUEST "Request is processing, please try again later",
 }
-
-/// Seconds after which a full queue may be tried again, and a stopping or absent server.
-const BUSY_RETRY_S: u32 = 1;
-const AWAY_RETRY_S: u32 = 5;
 
 /// Why there is no answer.
 #[derive(Debug)]

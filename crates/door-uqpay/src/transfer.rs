@@ -16,7 +16,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::account::Owner;
 use domain::asset::Asset;
-use domain::id::{AccountId, InstructionId, SubAccountId};
+use domain::id::{AccountId, InstructionId, SubAccountId, letters};
 use domain::instruction::{Instruction, InstructionKind};
 use domain::money::Money;
 use domain::sub_account::SubAccountKind;
@@ -58,11 +58,7 @@ struct View {
 
 /// `T`, the day, and eight letters that follow from the id.
 pub(crate) fn number(id: InstructionId, at: domain::time::Time) -> String {
-    const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-    let hash = blake3::hash(id.bytes());
-    let letter = |byte: &u8| char::from(LETTERS[usize::from(byte % 32)]);
-    let letters: String = hash.as_bytes().iter().take(8).map(letter).collect();
-    format!("T{}-{letters}", time::day(at))
+    format!("T{}-{}", time::day(at), letters(id.bytes(), 8))
 }
 
 pub(crate) async fn create(

@@ -5,9 +5,9 @@ use crate::Door;
 use crate::authenticate::Acting;
 use crate::envelope::Reply;
 use crate::error::Code;
-use crate::route::Method;
 use axum::Router;
 use axum::routing::on;
+use gateway::method::Method;
 use std::sync::Arc;
 
 #[derive(Clone, Copy, Debug)]

@@ -19,7 +19,6 @@ use domain::time::Time;
 use engine::{Identified, Presented};
 use gateway::address::client_address;
 use gateway::edge::Arrival;
-use gateway::fault::Fault;
 use gateway::header::{Given, given};
 use http::request::Parts;
 use http::{HeaderName, Uri};
@@ -105,9 +104,8 @@ impl FromRequest<Arc<Door>> for Signed {
         let early = door.identify(&parts).await;
         let (headers, presented, identified) = early.map_err(|failure| reply.refuse(failure))?;
         let proof = headers.proof().map_err(|code| reply.refuse(code.into()))?;
-        let body = gateway::body::read(body, door.options.body)
-            .await
-            .map_err(|fault| Fault::from(&fault).answer(&DoorFaults, Some(&parts.headers)))?;
+        let (headers_of, limits) = (&parts.headers, door.options.body);
+        let body = gateway::body::read_or_answer(headers_of, body, limits, &DoorFaults).await?;
         let target = target(&parts);
         let signed = Signable {
             nonce: proof.nonce,

@@ -3,13 +3,12 @@
 use crate::DoorOptions;
 use crate::error::{Code, Failure, Wire};
 use crate::language::Language;
-use axum::body::Body;
 use axum::response::Response;
+use gateway::answer::{JSON, json, with_retry_after};
 use gateway::edge::Arrival;
 use gateway::request_id::RequestId;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::StatusCode;
 use http::request::Parts;
-use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
 /// One answer of a transfer, or one error, fits without growing.
@@ -51,9 +50,12 @@ impl Reply {
 
     pub(crate) fn answer<T: Serialize>(self, result: Result<T, Failure>) -> Response {
         match result {
-            Ok(data) => {
-                write(StatusCode::OK, &Success { code: 200, data: &data, message: "succeed" })
-            }
+            Ok(data) => json(
+                StatusCode::OK,
+                JSON,
+                CAPACITY,
+                &Success { code: 200, data: &data, message: "succeed" },
+            ),
             Err(failure) => self.refuse(failure),
         }
     }
@@ -74,20 +76,7 @@ pub(crate) fn failed(status: StatusCode, language: Language, failure: &Failure) 
         Wire::Number(_) => None,
     };
     let message = failure.message(language);
-    let mut answer = write(status, &Refused { code: code.wire(), error_code, message: &message });
-    if let Some(seconds) = failure.retry_after_s() {
-        answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    answer
-}
-
-fn write<T: Serialize>(status: StatusCode, envelope: &T) -> Response {
-    let mut bytes = Vec::with_capacity(CAPACITY);
-    serde_json::to_writer(&mut bytes, envelope)
-        .expect("answers are structs of text and numbers, and memory takes them");
-    let mut answer = Response::new(Body::from(bytes));
-    *answer.status_mut() = status;
-    let json = HeaderValue::from_static("application/json");
-    answer.headers_mut().insert(CONTENT_TYPE, json);
-    answer
+    let answer =
+        json(status, JSON, CAPACITY, &Refused { code: code.wire(), error_code, message: &message });
+    with_retry_after(answer, failure.retry_after_s())
 }

@@ -13,7 +13,7 @@ use domain::instruction::InstructionRefusal;
 use domain::money::AmountFault;
 use domain::refusal::Refusal;
 use domain::transfer;
-use gateway::fault::{Causes, Fault, Faults};
+use gateway::fault::{AWAY_RETRY_S, BUSY_RETRY_S, Causes, Fault, Faults};
 use gateway::json::{FieldFault, JsonFault};
 use gateway::query::QueryFault;
 use gateway::request_id::RequestId;
@@ -126,10 +126,6 @@ codes! {
         "处理结果未知：请重复请求，或按 ref_id 查询列表"
         "處理結果未知：請重複請求，或按 ref_id 查詢列表",
 }
-
-/// Seconds after which a full queue may be tried again, and a stopping or absent server.
-const BUSY_RETRY_S: u32 = 1;
-const AWAY_RETRY_S: u32 = 5;
 
 /// Why there is no `data`.
 #[derive(Debug)]

@@ -2,34 +2,9 @@
 
 use crate::{BadPath, Door, PREFIX, account, cardholder, echo, transfer, unsupported};
 use axum::Router;
-use axum::routing::{MethodFilter, on};
+use axum::routing::on;
+use gateway::method::Method;
 use std::sync::Arc;
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Method {
-    Get,
-    Post,
-    Put,
-}
-
-impl Method {
-    /// As it stands in a request.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-        }
-    }
-
-    pub(crate) const fn filter(self) -> MethodFilter {
-        match self {
-            Self::Get => MethodFilter::GET,
-            Self::Post => MethodFilter::POST,
-            Self::Put => MethodFilter::PUT,
-        }
-    }
-}
 
 /// A built endpoint. The path is below [`PREFIX`]; transfers have their paths by configuration.
 #[derive(Clone, Copy, Debug)]

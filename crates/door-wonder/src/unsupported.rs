@@ -4,10 +4,10 @@
 use crate::Door;
 use crate::authenticate::Signed;
 use crate::error::{Code, Failure};
-use crate::route::Method;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::on;
+use gateway::method::Method;
 use std::sync::Arc;
 
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use crate::fault::{Fault, Faults};
+use axum::response::Response;
 use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
 use http_body_util::BodyExt;
 use hyper::body::Body;
 
@@ -49,6 +52,17 @@ where
     tokio::time::timeout(limits.body_deadline, collect(body, limits.body_bytes))
         .await
         .unwrap_or(Err(BodyFault::Timeout))
+}
+
+/// As [`read`]; where there is no body, the answer of a door to a request with these headers.
+pub async fn read_or_answer(
+    headers: &HeaderMap,
+    body: axum::body::Body,
+    limits: Limits,
+    faults: &impl Faults,
+) -> Result<Bytes, Response> {
+    let answer = |fault: BodyFault| Fault::from(&fault).answer(faults, Some(headers));
+    read(body, limits).await.map_err(answer)
 }
 
 async fn collect<B>(mut body: B, max: usize) -> Result<Bytes, BodyFault>

@@ -76,6 +76,11 @@ impl From<&JsonFault> for Fault {
     }
 }
 
+/// Seconds after which a full queue may be tried again.
+pub const BUSY_RETRY_S: u32 = 1;
+/// Seconds after which a stopping server, or one whose store is away, may be tried again.
+pub const AWAY_RETRY_S: u32 = 5;
+
 /// An error and all that caused it, in one line, for a log.
 #[derive(Debug, Clone, Copy)]
 pub struct Causes<'a>(pub &'a dyn std::error::Error);

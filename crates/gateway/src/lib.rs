@@ -19,12 +19,14 @@
 
 pub mod access_log;
 pub mod address;
+pub mod answer;
 pub mod body;
 pub mod client;
 pub mod edge;
 pub mod fault;
 pub mod header;
 pub mod json;
+pub mod method;
 pub mod paging;
 pub mod query;
 pub mod request_id;

@@ -4,7 +4,7 @@
 //! A conflict of references is 422, as the IETF draft of `Idempotency-Key` has it: the key itself
 //! is fine, and no later state of the server makes this content fit it.
 
-use crate::answer;
+use crate::answer::CAPACITY;
 use axum::response::{IntoResponse, Response};
 use domain::cardholder::CardholderRefusal;
 use domain::credential::{CredentialRefusal, Denied};
@@ -18,17 +18,14 @@ use domain::signature_key::SignatureKeyRefusal;
 use domain::sub_account::SubAccountRefusal;
 use domain::transfer;
 use engine::Error;
-use gateway::fault::{Fault, Faults};
+use gateway::answer::{json, with_retry_after};
+use gateway::fault::{AWAY_RETRY_S, BUSY_RETRY_S, Causes, Fault, Faults};
 use gateway::json::{FieldFault, JsonFault};
-use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 
 const MEDIA: &str = "application/problem+json";
-/// Before a call that found the server busy is worth another try.
-const BUSY_RETRY_S: u32 = 1;
-/// Before one that found the store away or the server stopping is.
-const AWAY_RETRY_S: u32 = 5;
 
 /// One answer that is not what was asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -145,13 +142,10 @@ impl IntoResponse for Problem {
             code: self.code,
             field: self.field.as_deref(),
         };
-        let mut answer = answer::json(self.status, MEDIA, &view);
-        let headers = answer.headers_mut();
-        if let Some(seconds) = self.retry_after_s {
-            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-        }
+        let answer = json(self.status, MEDIA, CAPACITY, &view);
+        let mut answer = with_retry_after(answer, self.retry_after_s);
         if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         answer
     }
@@ -224,21 +218,6 @@ fn of_store(fault: &engine::StoreError) -> Problem {
         tracing::warn!(causes = %Causes(fault), "the store is away");
     }
     told.into()
-}
-
-/// An error and what caused it, in one line.
-struct Causes<'a>(&'a dyn core::error::Error);
-
-impl core::fmt::Display for Causes<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
-    }
 }
 
 /// 404 where the path names what is not there, 409 where the name is taken, else 422.

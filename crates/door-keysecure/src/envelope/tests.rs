@@ -1,6 +1,7 @@
 use super::*;
 use domain::asset::Asset;
 use domain::money::Money;
+use http::header::CONTENT_TYPE;
 
 fn text(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap()

@@ -84,14 +84,3 @@ fn a_bad_path_is_said_so() {
         r#""/x" can't be a path of platform transfers: it must begin with /svc/ and be free"#
     );
 }
-
-#[test]
-fn methods_have_their_words() {
-    for (method, word) in [(Method::Get, "GET"), (Method::Post, "POST"), (Method::Put, "PUT")] {
-        assert_eq!(method.word(), word);
-        assert_eq!(
-            method.filter(),
-            MethodFilter::try_from(word.parse::<http::Method>().unwrap()).unwrap()
-        );
-    }
-}

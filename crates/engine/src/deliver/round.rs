@@ -67,8 +67,8 @@ impl Round {
     }
 
     /// A window over what is due: where one attempt ends, the next begins, which may be one that
-    /// waited for it. Of a receiver that does
-    /// not answer well only one is under way, and the round ends with its failure.
+    /// waited for it. Of a receiver that does not answer well only one is under way, and the round
+    /// ends with its failure.
     async fn deliver(&mut self) -> Result<(), Error> {
         let mut left = DELIVERIES_MAX;
         let mut failed = false;

@@ -14,7 +14,7 @@ use crate::verb::{Stop, Verb};
 use domain::account::{Account, AccountKey};
 use domain::asset::Asset;
 use domain::event::EventKind;
-use domain::id::{InstructionId, ProgramId, ReferenceKey, SubAccountId};
+use domain::id::{InstructionId, ProgramId, ReferenceKey, SubAccountId, letters};
 use domain::reference::Reference;
 use domain::refusal::Refusal;
 use domain::secret::Secret;
@@ -28,8 +28,6 @@ use vault::fingerprint::Canonical;
 
 /// The scope of the one name that every family has.
 const MASTER_SCOPE: &str = "sub_account/master";
-/// Letters of a number, without those that are taken for digits.
-const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const LETTERS_LEN: usize = 7;
 
 /// What a new member is.
@@ -158,10 +156,11 @@ fn check_name(name: &str) -> Result<(), SubAccountRefusal> {
 
 /// `S` and seven letters that follow from the id.
 fn number_of(id: SubAccountId) -> String {
-    let hash = blake3::hash(id.bytes());
-    let letter = |byte: &u8| char::from(LETTERS[usize::from(byte % 32)]);
-    let letters: String = hash.as_bytes().iter().take(LETTERS_LEN).map(letter).collect();
-    format!("S{letters}")
+    format!("S{}", letters(id.bytes(), LETTERS_LEN))
+}
+
+const fn profile_context(program: ProgramId, id: &SubAccountId) -> SealContext<'_> {
+    SealContext { program, noun: "sub_account", id: id.bytes(), field: "profile" }
 }
 
 impl Engine {
@@ -233,8 +232,7 @@ impl Engine {
             return Err(Refusal::from(SubAccountRefusal::BadName).into());
         }
         let keys = self.program_keys(program).await?;
-        let (noun, field) = ("sub_account", "profile");
-        let context = SealContext { program, noun, id: id.bytes(), field };
+        let context = profile_context(program, &id);
         let sealed = keys.data.seal(self.random.as_ref(), &context, profile.expose());
         sealed.map_err(|_| Error::Internal("a profile could not be sealed"))
     }
@@ -243,8 +241,7 @@ impl Engine {
     pub async fn profile_of(&self, member: &SubAccount) -> Result<Option<Secret<Vec<u8>>>, Error> {
         let Some(sealed) = &member.sealed_profile else { return Ok(None) };
         let keys = self.program_keys(member.program).await?;
-        let (noun, field) = ("sub_account", "profile");
-        let context = SealContext { program: member.program, noun, id: member.id.bytes(), field };
+        let context = profile_context(member.program, &member.id);
         let opened = keys.data.open(&context, sealed);
         opened.map(Some).map_err(|_| Error::Internal("a profile could not be opened"))
     }
