@@ -3,10 +3,14 @@
 //! An endpoint has a cursor, the `seq` up to which it was decided for each event whether the
 //! endpoint takes it. A disabled endpoint is sent nothing and loses nothing: its cursor stands
 //! still, and once it is enabled again it goes on from there.
+//!
+//! A sandbox's endpoint may be the built-in inbox instead of an address: what is told there is
+//! called by nobody, and is read by the operator.
 
 use crate::coded::coded;
 use crate::event::EventKind;
 use crate::id::{EndpointId, ProgramId};
+use crate::program::Environment;
 use crate::time::Time;
 use std::collections::BTreeSet;
 
@@ -14,6 +18,8 @@ use std::collections::BTreeSet;
 pub const ENDPOINTS_MAX: usize = 32;
 /// The longest address, in bytes.
 pub const URL_LEN_MAX: usize = 2_000;
+/// What stands for the built-in inbox.
+pub const INBOX_URL: &str = "inbox:";
 
 coded! {
     pub enum EndpointStatus {
@@ -32,6 +38,8 @@ coded! {
         BadKinds = 2 "bad_event_kinds",
         TooMany = 3 "too_many_endpoints",
         Missing = 4 "endpoint_missing",
+        /// The inbox, for a programme that is no sandbox: nobody would be told.
+        InboxOutsideSandbox = 5 "inbox_outside_sandbox",
     }
 }
 
@@ -108,9 +116,26 @@ pub struct Endpoint {
     pub created_at: Time,
 }
 
+impl Endpoint {
+    pub fn is_inbox(&self) -> bool {
+        self.url == INBOX_URL
+    }
+
+    /// Whether a programme of this kind may have it.
+    pub fn check_environment(&self, environment: Environment) -> Result<(), EndpointRefusal> {
+        if self.is_inbox() && environment != Environment::Sandbox {
+            return Err(EndpointRefusal::InboxOutsideSandbox);
+        }
+        Ok(())
+    }
+}
+
 /// Whether events may be sent there, as far as the text tells: the address is vetted when it is
 /// resolved.
 pub fn check_url(url: &str) -> Result<(), EndpointRefusal> {
+    if url == INBOX_URL {
+        return Ok(());
+    }
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let rest = rest.ok_or(EndpointRefusal::BadUrl)?;
     let authority = rest.split(['/', '?']).next().unwrap_or_default();

@@ -12,7 +12,7 @@ use axum::response::Response;
 use domain::credential::Caller;
 use domain::id::{ProgramId, SubAccountId};
 use domain::sub_account::{SubAccount, SubAccountKind};
-use engine::{Engine, Presented};
+use engine::Presented;
 use gateway::address::client_address;
 use gateway::edge::Arrival;
 use gateway::header::{Given, given};
@@ -27,9 +27,6 @@ const ON_BEHALF_OF: HeaderName = HeaderName::from_static("x-on-behalf-of");
 /// Stands for an address that a trusted proxy did not tell; such a call is refused even where
 /// every address is allowed.
 const UNTOLD: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-
-/// Members that are looked through for the master.
-const CHUNK: u32 = 256;
 
 /// A header that was sent once, as text.
 pub(crate) fn header_text<'a>(parts: &'a Parts, name: &HeaderName) -> Option<&'a str> {
@@ -96,22 +93,10 @@ async fn acting(door: &Door, parts: &Parts, reply: Reply) -> Result<Acting, Fail
 impl Door {
     /// The family's master, which is never another.
     pub(crate) async fn master(&self, program: ProgramId) -> Result<SubAccount, Failure> {
-        let id = match self.known_master(program) {
-            Some(id) => id,
-            None => {
-                let id = find_master(&self.engine, program).await?;
-                let mut known = self.masters.write().expect("nothing panics while it holds them");
-                known.insert(program, id);
-                id
-            }
-        };
+        let id = self.masters.find(&self.engine, program).await?;
+        let id = id.ok_or(Code::Forbidden)?;
         let master = self.engine.find_sub_account(program, id).await?;
         Ok(master.ok_or(Code::Forbidden)?)
-    }
-
-    fn known_master(&self, program: ProgramId) -> Option<SubAccountId> {
-        let known = self.masters.read().expect("nothing panics while it holds the masters");
-        known.get(&program).copied()
     }
 
     /// The member that the caller acts for: an issuing one that is active.
@@ -133,22 +118,6 @@ impl Door {
             member.kind != SubAccountKind::Banking && member.check_active().is_ok()
         });
         Ok(member.ok_or(Code::SubAccountMissing)?)
-    }
-}
-
-async fn find_master(engine: &Engine, program: ProgramId) -> Result<SubAccountId, Failure> {
-    let mut after = None;
-    loop {
-        let members = engine.sub_accounts(program, after, CHUNK).await?;
-        let master = members.iter().find(|member| member.kind == SubAccountKind::Master);
-        if let Some(master) = master {
-            return Ok(master.id);
-        }
-        after = match members.last() {
-            Some(last) => Some(last.id),
-            // A programme without a master is none of this door's.
-            None => return Err(Code::Forbidden.into()),
-        };
     }
 }
 

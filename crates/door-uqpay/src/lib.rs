@@ -21,6 +21,7 @@ mod body;
 mod deposit;
 mod envelope;
 pub mod error;
+mod family;
 mod idempotency;
 mod page;
 mod rfi;
@@ -30,17 +31,17 @@ mod time;
 mod token;
 mod transfer;
 pub mod unsupported;
+pub mod webhook;
 
 use axum::Router;
 use domain::address::Cidr;
 use domain::asset::Asset;
-use domain::id::{ProgramId, SubAccountId};
 use domain::money::Amount;
 use engine::{Clock, Engine};
+use family::Masters;
 use gateway::body::Limits;
 use gateway::fault::{Faults, with_fallbacks};
-use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The door's short name: what its credentials say, and what the scopes of its references begin
@@ -83,14 +84,13 @@ impl DoorOptions {
 pub(crate) struct Door {
     engine: Arc<Engine>,
     options: DoorOptions,
-    /// The master of each programme, which is never another.
-    masters: RwLock<HashMap<ProgramId, SubAccountId>>,
+    masters: Masters,
 }
 
 /// The door's routes, without the prefix that they are mounted at.
 pub fn router(engine: Arc<Engine>, options: DoorOptions) -> Router {
     let routes = unsupported::add_to(route::add_to(Router::new()));
-    let door = Door { engine, options, masters: RwLock::default() };
+    let door = Door { engine, options, masters: Masters::default() };
     with_fallbacks(routes, faults()).with_state(Arc::new(door))
 }
 

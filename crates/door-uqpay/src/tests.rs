@@ -9,7 +9,7 @@ use super::*;
 use axum::body::Body;
 use domain::account::AccountKey;
 use domain::address::AllowList;
-use domain::id::CredentialId;
+use domain::id::{CredentialId, ProgramId};
 use domain::program::{DuplicatePolicy, Environment, Mode};
 use domain::sub_account::{SubAccount, SubAccountKind, SubAccountStatus};
 use domain::time::Time;

@@ -9,20 +9,21 @@ use crate::amount::{self, Decimal};
 use crate::authenticate::Acting;
 use crate::body::Whole;
 use crate::error::{Code, Failure};
+use crate::family::member_of;
 use crate::idempotency;
 use crate::time;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use domain::account::Owner;
 use domain::asset::Asset;
-use domain::id::{AccountId, InstructionId, SubAccountId, letters};
+use domain::id::{InstructionId, SubAccountId, letters};
 use domain::instruction::{Instruction, InstructionKind};
 use domain::money::Money;
 use domain::sub_account::SubAccountKind;
 use engine::admitted::By;
 use engine::instruction::list::Listed;
 use engine::transfer::{FamilyTransfer, Place};
+use engine::{Engine, Error};
 use gateway::json::Object;
 use http::request::Parts;
 use serde::Serialize;
@@ -137,45 +138,48 @@ async fn found(
 ) -> Result<View, Failure> {
     let id = path.ok().and_then(|Path(text)| text.parse::<InstructionId>().ok());
     let id = id.ok_or(Code::TransferMissing)?;
-    let listed = door.engine.find_instruction(acting.caller.program, id).await?;
-    let listed = listed.filter(|listed| listed.instruction.kind == InstructionKind::Family);
+    let (engine, program) = (&door.engine, acting.caller.program);
+    let listed = engine.find_instruction(program, id).await?;
     let Listed { instruction: row, reference } = listed.ok_or(Code::TransferMissing)?;
-    let source = member_of(door, acting, row.account).await?;
-    let destination = match row.counterparty {
-        Some(account) => member_of(door, acting, account).await?,
-        None => None,
-    };
-    let (source, destination) = source.zip(destination).ok_or(Code::TransferMissing)?;
+    let moved = Moved::read(engine, acting.master.id, row).await?;
+    let moved = moved.ok_or(Code::TransferMissing)?;
     let own = |id: SubAccountId| id == acting.member.id;
-    if acting.member.kind != SubAccountKind::Master && !own(source) && !own(destination) {
+    let party = own(moved.source) || own(moved.destination);
+    if acting.member.kind != SubAccountKind::Master && !party {
         return Err(Code::TransferMissing.into());
     }
     // An operator is no member.
     let creator = reference.and_then(|reference| idempotency::acted(&reference.scope));
-    view(door, &row, source, destination, creator).await
+    view(door, &moved, creator).await
 }
 
-/// Whose account it is, by the id that callers know.
-pub(crate) async fn member_of(
-    door: &Door,
-    acting: &Acting,
-    account: AccountId,
-) -> Result<Option<SubAccountId>, Failure> {
-    let account = door.engine.find_account(acting.caller.program, account).await?;
-    Ok(account.and_then(|account| match account.owner {
-        Owner::Program => Some(acting.master.id),
-        Owner::SubAccount(id) => Some(id),
-        Owner::Cardholder(_) | Owner::Card(_) => None,
-    }))
+/// A transfer between two members.
+pub(crate) struct Moved {
+    pub(crate) row: Instruction,
+    pub(crate) source: SubAccountId,
+    pub(crate) destination: SubAccountId,
 }
 
-async fn view(
-    door: &Door,
-    row: &Instruction,
-    source: SubAccountId,
-    destination: SubAccountId,
-    creator: Option<SubAccountId>,
-) -> Result<View, Failure> {
+impl Moved {
+    /// `None` where the instruction is none.
+    pub(crate) async fn read(
+        engine: &Engine,
+        master: SubAccountId,
+        row: Instruction,
+    ) -> Result<Option<Self>, Error> {
+        let Some(counterparty) = row.counterparty.filter(|_| row.kind == InstructionKind::Family)
+        else {
+            return Ok(None);
+        };
+        let source = member_of(engine, row.program, master, row.account).await?;
+        let destination = member_of(engine, row.program, master, counterparty).await?;
+        let both = source.zip(destination);
+        Ok(both.map(|(source, destination)| Self { row, source, destination }))
+    }
+}
+
+async fn view(door: &Door, moved: &Moved, creator: Option<SubAccountId>) -> Result<View, Failure> {
+    let Moved { row, source, destination } = moved;
     let asset = row.amount.asset();
     // The first transfer is the amount's, the second the fee's.
     let transfers = door.engine.transfers_of(row).await?;

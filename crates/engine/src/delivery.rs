@@ -4,7 +4,7 @@ pub(crate) mod claim;
 pub(crate) mod record;
 pub mod replay;
 
-pub use replay::ReplayWhich;
+pub use replay::{Replayed, TimeRange};
 
 use crate::error::Error;
 use crate::start::Engine;

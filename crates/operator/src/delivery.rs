@@ -1,4 +1,4 @@
-//! Deliveries: listed, shown, begun anew.
+//! Deliveries: listed, shown with what was sent, begun anew.
 
 use crate::App;
 use crate::answer;
@@ -13,10 +13,12 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
 use domain::delivery::{Delivery, DeliveryRefusal, Outcome};
+use domain::endpoint::Endpoint;
 use domain::id::{DeliveryId, EndpointId};
 use domain::transfer::Place;
 use engine::DeliveryFilter;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 pub(crate) fn routes() -> Router<App> {
     let all = "/v1/programs/{program}/deliveries";
@@ -45,12 +47,55 @@ struct DeliveryView {
 }
 
 #[derive(Serialize)]
-struct EventView {
+pub(crate) struct EventView {
     id: String,
     r#type: &'static str,
     subject: String,
     seq: u64,
     at: String,
+}
+
+impl EventView {
+    pub(crate) fn of(row: &Delivery) -> Self {
+        Self {
+            id: row.event.to_string(),
+            r#type: row.kind.word(),
+            subject: subject_text(&row.subject),
+            seq: row.place.seq,
+            at: time::text(row.event_at),
+        }
+    }
+}
+
+/// A message as its receiver got it.
+#[derive(Serialize)]
+pub(crate) struct MessageView {
+    headers: BTreeMap<&'static str, String>,
+    /// The very bytes, which are text in every format.
+    body: String,
+}
+
+impl MessageView {
+    /// Of the newest attempt; `None` where there was none.
+    pub(crate) async fn read(
+        app: &App,
+        endpoint: &Endpoint,
+        row: &Delivery,
+    ) -> Result<Option<Self>, Problem> {
+        let message = app.engine.message(&app.options.formats, endpoint, row).await?;
+        Ok(message.map(|message| Self {
+            headers: message.headers.into_iter().collect(),
+            body: String::from_utf8_lossy(&message.body).into_owned(),
+        }))
+    }
+}
+
+/// One delivery with its newest message.
+#[derive(Serialize)]
+struct WholeView {
+    #[serde(flatten)]
+    delivery: DeliveryView,
+    request: Option<MessageView>,
 }
 
 fn view(row: &Delivery) -> DeliveryView {
@@ -63,13 +108,7 @@ fn view(row: &Delivery) -> DeliveryView {
         id: row.id.to_string(),
         endpoint: row.endpoint.to_string(),
         status: row.state.status().word(),
-        event: EventView {
-            id: row.event.to_string(),
-            r#type: row.kind.word(),
-            subject: subject_text(&row.subject),
-            seq: row.place.seq,
-            at: time::text(row.event_at),
-        },
+        event: EventView::of(row),
         attempts: row.attempts,
         replays: row.replays,
         last_status,
@@ -81,14 +120,14 @@ fn view(row: &Delivery) -> DeliveryView {
     }
 }
 
-type Cursor = (Place, EndpointId);
+pub(crate) type Cursor = (Place, EndpointId);
 
-fn cursor_text(row: &Delivery) -> String {
+pub(crate) fn cursor_text(row: &Delivery) -> String {
     format!("{}-{}", place_text(row.place), row.endpoint)
 }
 
 /// Reads what [`cursor_text`] wrote.
-fn cursor(query: &Query, name: &str) -> Result<Option<Cursor>, Problem> {
+pub(crate) fn cursor(query: &Query, name: &str) -> Result<Option<Cursor>, Problem> {
     let Some(text) = query.text(name)? else {
         return Ok(None);
     };
@@ -132,7 +171,13 @@ fn missing() -> Problem {
 async fn find(State(app): State<App>, program: OfProgram, item: Item) -> Result<Response, Problem> {
     let id = item.id::<DeliveryId>().ok_or_else(missing)?;
     let found = app.engine.find_delivery(program.id, id).await?;
-    Ok(answer::ok(&view(&found.ok_or_else(missing)?)))
+    let row = found.ok_or_else(missing)?;
+    let endpoint = app.engine.find_endpoint(program.id, row.endpoint).await?;
+    let request = match endpoint {
+        Some(endpoint) => MessageView::read(&app, &endpoint, &row).await?,
+        None => None,
+    };
+    Ok(answer::ok(&WholeView { delivery: view(&row), request }))
 }
 
 /// Takes no field.
@@ -149,4 +194,4 @@ async fn replay(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -300,6 +300,9 @@ const fn of_endpoint(refusal: EndpointRefusal) -> Row {
         EndpointRefusal::BadKinds => refused("No event kinds, or one that is never delivered"),
         EndpointRefusal::TooMany => refused("The programme has as many endpoints as it may have"),
         EndpointRefusal::Missing => missing("There is no such endpoint"),
+        EndpointRefusal::InboxOutsideSandbox => {
+            refused("Only a sandbox programme has the built-in inbox")
+        }
     }
 }
 

@@ -23,6 +23,7 @@ use axum::Router;
 use domain::secret::Secret;
 use engine::Engine;
 use engine::credential::CredentialForm;
+use engine::deliver::Renderers;
 use gateway::body::Limits;
 use gateway::fault::{Faults, with_fallbacks};
 use gateway::time;
@@ -38,6 +39,7 @@ mod endpoint;
 mod error;
 mod health;
 mod hold;
+mod inbox;
 mod instruction;
 mod paging;
 mod program;
@@ -66,6 +68,8 @@ pub struct OperatorOptions {
     pub token: Secret<String>,
     /// The mounted doors: those that a credential can be made for.
     pub doors: Vec<DoorCredentials>,
+    /// Who writes to endpoints: what a format may be.
+    pub formats: Renderers,
     /// Of a request's body.
     pub limits: Limits,
 }
@@ -94,7 +98,8 @@ pub fn router(engine: Arc<Engine>, options: OperatorOptions) -> Router {
         .merge(rate::routes())
         .merge(hold::routes())
         .merge(endpoint::routes())
-        .merge(delivery::routes());
+        .merge(delivery::routes())
+        .merge(inbox::routes());
     let guard = axum::middleware::from_fn_with_state(app.clone(), authenticate::guard);
     with_fallbacks(routes, faults()).layer(guard).with_state(app)
 }

@@ -207,6 +207,16 @@ impl<'a> Fields<'a> {
         Ok(Secret::new(text.into_owned()))
     }
 
+    /// One line that is never shown, or absent.
+    pub(crate) fn optional_secret(
+        &self,
+        name: &str,
+        max: usize,
+    ) -> Result<Option<Secret<String>>, Problem> {
+        let text = self.0.optional_text(name, max)?;
+        Ok(text.map(|text| Secret::new(text.into_owned())))
+    }
+
     pub(crate) fn texts(
         &self,
         name: &str,
@@ -331,7 +341,7 @@ impl<'a> Fields<'a> {
 }
 
 /// The longest id, time, code or word, with room to spare.
-const WORD_LEN_MAX: usize = 64;
+pub(crate) const WORD_LEN_MAX: usize = 64;
 /// The most assets of one call; each opens six accounts in one unit of work.
 const ASSETS_MAX: usize = 64;
 /// The most ranges that are read. The domain allows fewer, and says so.

@@ -1,10 +1,12 @@
 //! The server that all tests of this crate ask, and what holds for every route.
 
+use crate::webhook::{RENDERER, StandardWebhooks};
 use crate::{DoorCredentials, OperatorOptions, faults, router};
 use axum::body::Body;
 use domain::secret::Secret;
 use domain::time::Time;
 use engine::credential::CredentialForm;
+use engine::deliver::{Render, Renderers};
 use engine::{Clock, Engine, EngineOptions};
 use gateway::body::Limits;
 use gateway::edge::Edge;
@@ -103,6 +105,12 @@ impl Answer {
     }
 }
 
+/// The operator's own, and another under the name of a door.
+pub(crate) fn formats() -> Renderers {
+    let standard: Arc<dyn Render> = Arc::new(StandardWebhooks);
+    Renderers::from([(RENDERER, Arc::clone(&standard)), ("door-a", standard)])
+}
+
 /// The operator's listener on a store in memory.
 pub(crate) struct Server {
     edge: Edge,
@@ -130,6 +138,7 @@ impl Server {
                 DoorCredentials { name: "door-a", form: CredentialForm::KeyAndSecret },
                 DoorCredentials { name: "door-b", form: CredentialForm::PublicId },
             ],
+            formats: formats(),
             limits: Limits { body_bytes: BODY_BYTES, ..Limits::default() },
         };
         let router = router(Arc::clone(&engine), options);
@@ -210,7 +219,7 @@ impl Server {
 }
 
 /// Every route with a token, with `acme` and `x` for what paths name.
-const ROUTES: [(&str, &str); 51] = [
+const ROUTES: [(&str, &str); 52] = [
     ("POST", "/v1/programs"),
     ("GET", "/v1/programs"),
     ("GET", "/v1/programs/{program}"),
@@ -258,6 +267,7 @@ const ROUTES: [(&str, &str); 51] = [
     ("GET", "/v1/programs/{program}/deliveries"),
     ("GET", "/v1/programs/{program}/deliveries/{item}"),
     ("POST", "/v1/programs/{program}/deliveries/{item}/replay"),
+    ("GET", "/v1/programs/{program}/inbox"),
     // What no route takes is not shown to strangers either.
     ("GET", "/v1/nowhere"),
     ("DELETE", "/v1/programs"),

@@ -18,6 +18,8 @@ use vault::webhook::hmac_sha256;
 pub const RENDERER: &str = "operator";
 /// What the text of every secret begins with.
 const SECRET_PREFIX: &str = "whsec_";
+/// Bytes of a key that a receiver brings along, as the standard has it.
+const KEY_LENGTHS: core::ops::RangeInclusive<usize> = 24..=64;
 
 #[derive(Serialize)]
 struct Told<'a> {
@@ -28,11 +30,6 @@ struct Told<'a> {
     /// The id of the noun that `type` begins with.
     subject: String,
     seq: u64,
-}
-
-/// A secret as its receiver is given it.
-pub(crate) fn secret_text(secret: &Secret<String>) -> String {
-    format!("{SECRET_PREFIX}{}", BASE64.encode(secret.expose().as_bytes()))
 }
 
 /// The id in a form that says nothing of its noun.
@@ -72,6 +69,10 @@ fn signature(secret: &[u8], id: &str, timestamp: &str, body: &[u8]) -> String {
 pub struct StandardWebhooks;
 
 impl Render for StandardWebhooks {
+    fn tells<'a>(&'a self, _: &'a Engine, _: &'a Event) -> BoxFuture<'a, Result<bool, Error>> {
+        Box::pin(core::future::ready(Ok(true)))
+    }
+
     fn render<'a>(
         &'a self,
         _: &'a Engine,
@@ -80,6 +81,16 @@ impl Render for StandardWebhooks {
         let unix_s = telling.at.unix_us().div_euclid(1_000_000);
         let message = message(telling.event, telling.secret.expose(), unix_s);
         Box::pin(core::future::ready(Ok(message)))
+    }
+
+    fn secret_text(&self, key: &Secret<Vec<u8>>) -> Secret<String> {
+        Secret::new(format!("{SECRET_PREFIX}{}", BASE64.encode(key.expose())))
+    }
+
+    fn read_secret(&self, text: &Secret<String>) -> Option<Secret<Vec<u8>>> {
+        let text = text.expose().strip_prefix(SECRET_PREFIX)?;
+        let key = Secret::new(BASE64.decode(text.as_bytes()).ok()?);
+        KEY_LENGTHS.contains(&key.expose().len()).then_some(key)
     }
 }
 

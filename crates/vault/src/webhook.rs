@@ -4,13 +4,24 @@ use ring::hmac;
 
 /// HMAC-SHA256 over the parts, one after the other.
 pub fn hmac_sha256(secret: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, secret));
+    let mut out = [0u8; 32];
+    out.copy_from_slice(tag(hmac::HMAC_SHA256, secret, parts).as_ref());
+    out
+}
+
+/// HMAC-SHA512 over the parts, one after the other.
+pub fn hmac_sha512(secret: &[u8], parts: &[&[u8]]) -> [u8; 64] {
+    let mut out = [0u8; 64];
+    out.copy_from_slice(tag(hmac::HMAC_SHA512, secret, parts).as_ref());
+    out
+}
+
+fn tag(algorithm: hmac::Algorithm, secret: &[u8], parts: &[&[u8]]) -> hmac::Tag {
+    let mut context = hmac::Context::with_key(&hmac::Key::new(algorithm, secret));
     for part in parts {
         context.update(part);
     }
-    let mut out = [0u8; 32];
-    out.copy_from_slice(context.sign().as_ref());
-    out
+    context.sign()
 }
 
 #[cfg(test)]

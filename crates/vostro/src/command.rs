@@ -14,6 +14,7 @@ mod endpoint;
 mod error;
 mod fund;
 mod hold;
+mod inbox;
 mod instruction;
 mod print;
 mod program;
@@ -76,6 +77,9 @@ pub enum Command {
     /// Events on their way to endpoints.
     #[command(subcommand)]
     Delivery(delivery::Delivery),
+    /// What the built-in inbox of a sandbox programme was told.
+    #[command(subcommand)]
+    Inbox(inbox::Inbox),
 }
 
 /// What a command asks for, and how its answer is shown to people.
@@ -101,8 +105,9 @@ impl Command {
             Self::Instruction(command) => command.plan(),
             Self::Rate(command) => command.plan(),
             Self::Hold(command) => command.plan(),
-            Self::Endpoint(command) => command.plan(),
+            Self::Endpoint(command) => command.plan()?,
             Self::Delivery(command) => command.plan(),
+            Self::Inbox(command) => command.plan(),
         })
     }
 }

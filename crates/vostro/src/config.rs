@@ -46,6 +46,7 @@ pub const KEYS: &[&str] = &[
     "uqpay.token_life_s",
     "uqpay.transfer_fees",
     "uqpay.currencies",
+    "uqpay.webhook_timestamp",
     "log.format",
     "log.filter",
 ];
@@ -253,6 +254,15 @@ pub struct UqpayConfig {
     /// Such as `0.25 SGD`.
     pub transfer_fees: Vec<String>,
     pub currencies: Vec<String>,
+    pub webhook_timestamp: TimestampUnit,
+}
+
+/// What the timestamps of webhooks count.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(rename_all = "lowercase")]
+pub enum TimestampUnit {
+    Milliseconds,
+    Seconds,
 }
 
 impl Default for UqpayConfig {
@@ -261,6 +271,7 @@ impl Default for UqpayConfig {
             token_life_s: 1_800,
             transfer_fees: Vec::new(),
             currencies: ["SGD", "USD"].map(str::to_owned).to_vec(),
+            webhook_timestamp: TimestampUnit::Milliseconds,
         }
     }
 }

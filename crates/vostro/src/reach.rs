@@ -65,7 +65,7 @@ async fn try_reach(config: &Config) -> Result<Reached, Failure> {
         Ok(store) => {
             let engine = open::engine(config, store).await?;
             let token = Secret::new("local".to_owned());
-            let edge = wiring::operator_edge(&engine, token.clone());
+            let edge = wiring::operator_edge(&engine, config, token.clone());
             Ok(Reached { transport: Transport::Local { edge, token }, engine: Some(engine) })
         }
         Err(error) if open::in_use(&error) => {

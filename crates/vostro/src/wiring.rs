@@ -5,7 +5,7 @@
 //! closed last.
 
 use crate::cli::Failure;
-use crate::config::{Config, RefIdReuse, RefusalStatus, UqpayConfig, WonderConfig};
+use crate::config::{Config, RefIdReuse, RefusalStatus, TimestampUnit, UqpayConfig, WonderConfig};
 use crate::{clock, files, open, random};
 use axum::Router;
 use domain::address::Cidr;
@@ -13,7 +13,7 @@ use domain::asset::Asset;
 use domain::money::Amount;
 use domain::secret::Secret;
 use engine::credential::CredentialForm;
-use engine::deliver::Renderers;
+use engine::deliver::{Render, Renderers};
 use engine::{Deliver, DeliverOptions, Engine, Sweep, SweepOptions};
 use gateway::body::Limits;
 use gateway::edge::Edge;
@@ -122,8 +122,19 @@ fn wonder_options(
     })
 }
 
-/// Who writes to endpoints, and the one who posts what they write.
-fn deliver(engine: &Arc<Engine>, config: &Config) -> Result<Deliver, Failure> {
+/// Who writes to endpoints, by the format's name.
+fn formats(config: &Config) -> Renderers {
+    let unit = match config.uqpay.webhook_timestamp {
+        TimestampUnit::Milliseconds => door_uqpay::webhook::TimestampUnit::Milliseconds,
+        TimestampUnit::Seconds => door_uqpay::webhook::TimestampUnit::Seconds,
+    };
+    let standard: Arc<dyn Render> = Arc::new(operator::webhook::StandardWebhooks);
+    let uqpay: Arc<dyn Render> = Arc::new(door_uqpay::webhook::Webhooks::new(unit));
+    Renderers::from([(operator::webhook::RENDERER, standard), (door_uqpay::DOOR, uqpay)])
+}
+
+/// The one who posts what is written.
+fn deliver(engine: &Arc<Engine>, config: &Config, formats: Renderers) -> Result<Deliver, Failure> {
     let options = DeliverOptions::default();
     let receivers = match config.webhooks.allow_private_receivers {
         true => Receivers::Any,
@@ -131,13 +142,11 @@ fn deliver(engine: &Arc<Engine>, config: &Config) -> Result<Deliver, Failure> {
     };
     let trust = gateway::client::tls::system()?;
     let sender = WebhookSender::new(trust, receivers, options.attempt_deadline);
-    let standard = Arc::new(operator::webhook::StandardWebhooks);
-    let renderers = Renderers::from([(operator::webhook::RENDERER, standard as _)]);
-    Ok(Deliver::new(Arc::clone(engine), Arc::new(sender), renderers, options))
+    Ok(Deliver::new(Arc::clone(engine), Arc::new(sender), formats, options))
 }
 
 /// The operator's side.
-pub fn operator_edge(engine: &Arc<Engine>, token: Secret<String>) -> Arc<Edge> {
+pub fn operator_edge(engine: &Arc<Engine>, config: &Config, token: Secret<String>) -> Arc<Edge> {
     let options = operator::OperatorOptions {
         token,
         doors: vec![
@@ -151,6 +160,7 @@ pub fn operator_edge(engine: &Arc<Engine>, token: Secret<String>) -> Arc<Edge> {
                 form: CredentialForm::KeyAndSecret,
             },
         ],
+        formats: formats(config),
         limits: Limits::default(),
     };
     let router = operator::router(Arc::clone(engine), options);
@@ -225,8 +235,8 @@ pub async fn run(
     rehearsal: bool,
 ) -> Result<(), Failure> {
     let public = public_edge(&engine, config, rehearsal)?;
-    let operator = operator_edge(&engine, token);
-    let deliver = deliver(&engine, config)?;
+    let operator = operator_edge(&engine, config, token);
+    let deliver = deliver(&engine, config, formats(config))?;
     let limits =
         ServerLimits { connections: config.server.connections_max, ..ServerLimits::default() };
     let (stop, told) = watch::channel(false);

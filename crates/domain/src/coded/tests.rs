@@ -82,6 +82,7 @@ SignatureKeyRefusal: 1=bad_signature_key 2=published_signature_key 3=signature_k
     4=signature_key_retired 5=too_many_signature_keys
 EndpointStatus: 1=enabled 2=disabled
 EndpointRefusal: 1=bad_endpoint_url 2=bad_event_kinds 3=too_many_endpoints 4=endpoint_missing
+    5=inbox_outside_sandbox
 DeliveryStatus: 1=pending 2=delivered 3=given_up
 AttemptFault: 1=bad_url 2=unresolved 3=address_not_allowed 4=no_connection 5=tls 6=timeout
     7=too_large 8=broken_off 9=not_rendered

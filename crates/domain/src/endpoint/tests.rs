@@ -7,6 +7,7 @@ fn what_may_be_an_address() {
         "http://example.com:8080/hook?a=1&b=%20",
         "https://[2001:db8::1]/hook",
         "http://10.0.0.1/",
+        INBOX_URL,
     ] {
         assert_eq!(check_url(good), Ok(()), "{good}");
     }
@@ -15,6 +16,8 @@ fn what_may_be_an_address() {
         "",
         "example.com",
         "ftp://example.com",
+        "inbox:1",
+        "Inbox:",
         "https://",
         "https:///hook",
         "http://:80/",

@@ -8,6 +8,7 @@ use domain::endpoint::Endpoint;
 use domain::event::Event;
 use domain::secret::Secret;
 use domain::time::Time;
+use std::fmt::Debug;
 use std::sync::Arc;
 use store::BoxFuture;
 use tokio::time::timeout;
@@ -25,18 +26,32 @@ pub struct Telling<'a> {
     pub endpoint: &'a Endpoint,
     /// What is signed with.
     pub secret: &'a Secret<Vec<u8>>,
-    /// The time of this attempt.
+    /// The time of this attempt, which is when it was claimed.
     pub at: Time,
 }
 
 /// Writes bodies in one door's shape and signature. Events carry ids alone; what a body says of a
 /// row it reads through the engine when it is sent. It never says what is known of a person.
-pub trait Render: Send + Sync {
+pub trait Render: Send + Sync + Debug {
+    /// Whether the door has words for an event. What it has none for gets no delivery.
+    fn tells<'a>(
+        &'a self,
+        engine: &'a Engine,
+        event: &'a Event,
+    ) -> BoxFuture<'a, Result<bool, Error>>;
+
+    /// The same bytes whenever it is asked, for one event, secret and time.
     fn render<'a>(
         &'a self,
         engine: &'a Engine,
         telling: &'a Telling<'a>,
     ) -> BoxFuture<'a, Result<Message, Error>>;
+
+    /// A key as its receiver writes it.
+    fn secret_text(&self, key: &Secret<Vec<u8>>) -> Secret<String>;
+
+    /// Reads a key that a receiver has already; `None` where it is none of the door's.
+    fn read_secret(&self, text: &Secret<String>) -> Option<Secret<Vec<u8>>>;
 }
 
 /// Posts one message to an address that it vets, follows nothing, keeps nothing of the answer but
@@ -48,6 +63,9 @@ pub trait Sender: Send + Sync {
         message: Message,
     ) -> BoxFuture<'a, Result<u16, AttemptFault>>;
 }
+
+/// What the built-in inbox answers.
+const INBOX_ANSWER: u16 = 200;
 
 /// What attempts need.
 pub(super) struct Courier {
@@ -65,7 +83,7 @@ impl Courier {
         delivery: Delivery,
     ) -> Result<bool, Error> {
         let begun = self.engine.clock.now();
-        let posted = timeout(self.options.attempt_deadline, self.post(endpoint, &delivery, begun));
+        let posted = timeout(self.options.attempt_deadline, self.post(endpoint, &delivery));
         let outcome = match posted.await {
             Ok(Ok(status)) => Outcome::Answered(status),
             Ok(Err(fault)) => Outcome::Failed(fault),
@@ -78,24 +96,40 @@ impl Courier {
         Ok(success)
     }
 
-    async fn post(
-        &self,
-        endpoint: &Endpoint,
-        delivery: &Delivery,
-        at: Time,
-    ) -> Result<u16, AttemptFault> {
+    async fn post(&self, endpoint: &Endpoint, delivery: &Delivery) -> Result<u16, AttemptFault> {
         let unrendered = |error: Error| {
             let (delivery, error) = (delivery.id, crate::worker::chain(&error));
             tracing::warn!(%delivery, error, "a delivery can't be written");
             AttemptFault::NotRendered
         };
-        let renderer = self.renderers.get(endpoint.renderer.as_str());
-        let renderer = renderer.ok_or(AttemptFault::NotRendered)?;
-        let secret = self.engine.endpoint_secret(endpoint).await.map_err(unrendered)?;
+        let message = self.engine.message(&self.renderers, endpoint, delivery).await;
+        let message = message.map_err(unrendered)?.ok_or(AttemptFault::NotRendered)?;
+        if endpoint.is_inbox() {
+            // It is read from the delivery, see [`Engine::message`].
+            return Ok(INBOX_ANSWER);
+        }
+        self.sender.post(&endpoint.url, message).await
+    }
+}
+
+impl Engine {
+    /// What was sent by a delivery's newest attempt; `None` where there was none yet, or nobody
+    /// here writes for its endpoint. It is written again from the rows, which say the same for
+    /// ever, under the endpoint's secret of today.
+    pub async fn message(
+        &self,
+        renderers: &Renderers,
+        endpoint: &Endpoint,
+        delivery: &Delivery,
+    ) -> Result<Option<Message>, Error> {
+        let renderer = renderers.get(endpoint.renderer.as_str());
+        let (Some(renderer), Some(at)) = (renderer, delivery.last_attempt_at) else {
+            return Ok(None);
+        };
+        let secret = self.endpoint_secret(endpoint).await?;
         let event = delivery.event();
         let telling = Telling { event: &event, endpoint, secret: &secret, at };
-        let message = renderer.render(&self.engine, &telling).await.map_err(unrendered)?;
-        self.sender.post(&endpoint.url, message).await
+        renderer.render(self, &telling).await.map(Some)
     }
 }
 

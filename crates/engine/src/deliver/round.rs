@@ -1,6 +1,6 @@
 //! One round for one endpoint: its events are looked at, and some of its deliveries attempted.
 
-use super::attempt::Courier;
+use super::attempt::{Courier, Render};
 use crate::error::Error;
 use domain::endpoint::Endpoint;
 use std::sync::Arc;
@@ -40,8 +40,11 @@ impl Round {
     }
 
     pub(super) async fn run(mut self) -> Result<Worked, Error> {
+        // A server that knows it will do it; here nothing is tried and nothing given up.
+        let renderer = self.courier.renderers.get(self.endpoint.renderer.as_str()).cloned();
+        let renderer = renderer.ok_or(Error::Internal("nobody here writes in this format"))?;
         if self.seq > self.worked.looked {
-            self.advance().await?;
+            self.advance(renderer.as_ref()).await?;
         }
         if self.due {
             self.deliver().await?;
@@ -49,10 +52,11 @@ impl Round {
         Ok(self.worked)
     }
 
-    async fn advance(&mut self) -> Result<(), Error> {
+    async fn advance(&mut self, renderer: &dyn Render) -> Result<(), Error> {
         for _ in 0..PAGES_MAX {
             let engine = &self.courier.engine;
-            let advanced = engine.advance_endpoint(&self.endpoint, self.worked.looked).await?;
+            let looked = self.worked.looked;
+            let advanced = engine.advance_endpoint(&self.endpoint, renderer, looked).await?;
             self.worked.looked = advanced.until;
             if advanced.moved {
                 self.endpoint.cursor = advanced.until;

@@ -4,17 +4,18 @@
 mod order;
 mod script;
 mod several;
+mod told;
 mod trouble;
 
 use super::{Deliver, DeliverOptions};
-use crate::delivery::ReplayWhich;
+use crate::delivery::TimeRange;
 use crate::endpoint::UpdateEndpoint;
 use crate::scenario::World;
 use domain::delivery::{Delivery, DeliveryStatus, Outcome, RETRIES};
 use domain::endpoint::{EndpointStatus, Kinds};
 use domain::event::{Event, EventKind};
 use domain::time::Time;
-use script::{Behaviour, Script, all_events, kinds, taken, till_all_arrived, touch};
+use script::{Behaviour, Script, all_events, kinds, renderers, taken, till_all_arrived, touch};
 use std::sync::Arc;
 use std::time::Duration;
 use store::DeliveryFilter;
@@ -193,6 +194,7 @@ async fn given_up_after_days_and_replayed() {
     let script = Script::new();
     let programme = world.programme("one").await;
     let url = "https://a.example/";
+    world.clock.forward(SECOND);
     let endpoint = script.endpoint(&world, programme.id, url, Kinds::All).await;
     let mut deliver = deliver(&world, &script);
     script.will(url, Behaviour::Answer(404));
@@ -225,20 +227,20 @@ async fn given_up_after_days_and_replayed() {
     assert_eq!((replayed.replays, replayed.attempts), (1, 0));
     deliver.whole().await;
     assert_eq!(script.arrived(url), [all[0].event]);
-    let count = engine.replay_endpoint(programme.id, endpoint.id, ReplayWhich::Missed).await;
-    assert_eq!(count.unwrap(), 1);
+    assert_eq!(engine.replay_missed(programme.id, endpoint.id).await.unwrap(), 1);
     deliver.whole().await;
     assert_eq!(script.arrived(url), [all[0].event, all[1].event]);
-    let count = engine.replay_endpoint(programme.id, endpoint.id, ReplayWhich::Missed).await;
-    assert_eq!(count.unwrap(), 0);
+    assert_eq!(engine.replay_missed(programme.id, endpoint.id).await.unwrap(), 0);
     // By time: the second alone, whose time is its own.
     let later = touch_later(&world, &programme).await;
     deliver.whole().await;
-    let between = ReplayWhich::Between { from: Some(later), until: None };
-    let count = engine.replay_endpoint(programme.id, endpoint.id, between).await.unwrap();
-    assert_eq!(count, 1);
-    let before = ReplayWhich::Between { from: None, until: Some(later) };
-    assert_eq!(engine.replay_endpoint(programme.id, endpoint.id, before).await.unwrap(), 2);
+    let range = async |from, until| {
+        let range = TimeRange { from: Some(from), until };
+        let replayed = engine.replay_range(programme.id, endpoint.id, range, &renderers()).await;
+        replayed.unwrap().count
+    };
+    assert_eq!(range(later, None).await, 1);
+    assert_eq!(range(endpoint.created_at, Some(later)).await, 2);
     deliver.whole().await;
     assert_eq!(script.arrived(url).len(), 3 + 3);
     world.verified().await;

@@ -6,7 +6,7 @@
 //!
 //! That nothing of the same subject is pending before a delivery was read without a lock. It can
 //! only become true and stays so, since an endpoint's deliveries are added in the order of events;
-//! but for a replay of the earlier one, which asks for it out of its order.
+//! but for a replay, which asks for an earlier one out of its order, or adds it.
 
 use crate::error::Error;
 use crate::instruction::event;

@@ -10,6 +10,7 @@
 //! next. What was looked at in vain is remembered by the worker, and written down only once it is
 //! so much that another server should not have to look at it again.
 
+use crate::deliver::Render;
 use crate::error::Error;
 use crate::instruction::event;
 use crate::start::Engine;
@@ -90,11 +91,17 @@ impl Engine {
     pub(crate) async fn advance_endpoint(
         &self,
         endpoint: &Endpoint,
+        renderer: &dyn Render,
         looked: u64,
     ) -> Result<Advanced, Error> {
-        let (mut events, more) = self.whole_units(endpoint, looked).await?;
-        let until = events.last().map_or(looked, |event| event.place.seq);
-        events.retain(|event| endpoint.kinds.takes(event.kind));
+        let (page, more) = self.whole_units(endpoint, looked).await?;
+        let until = page.last().map_or(looked, |event| event.place.seq);
+        let mut events = Vec::new();
+        for event in page {
+            if endpoint.kinds.takes(event.kind) && renderer.tells(self, &event).await? {
+                events.push(event);
+            }
+        }
         if events.is_empty() && until.saturating_sub(endpoint.cursor) < IN_VAIN_MAX {
             return Ok(Advanced { until, moved: false, more });
         }

@@ -4,6 +4,7 @@
 //! endpoints, and each is told; an operator disables one. Endpoints are counted before the unit, so
 //! two that are made at once may pass the bound by one, which bounds as well.
 
+use super::NewSecret;
 use crate::admitted::By;
 use crate::error::Error;
 use crate::instruction::event;
@@ -27,13 +28,14 @@ pub struct CreateEndpoint {
     /// Whose shape and signature.
     pub renderer: String,
     pub kinds: Kinds,
+    pub secret: NewSecret,
 }
 
 /// An endpoint and its secret, which nobody is shown again.
 #[derive(Debug)]
 pub struct NewEndpoint {
     pub endpoint: Endpoint,
-    pub secret: Secret<String>,
+    pub secret: Secret<Vec<u8>>,
 }
 
 struct Create {
@@ -46,7 +48,8 @@ impl Verb for Create {
     fn reads(&self, _: &mut Wants<'_>) {}
 
     fn decide(&self, scope: &mut Scope<'_>, stamp: &mut Stamp) -> Result<Endpoint, Stop> {
-        scope.get::<Settings>(()).ok_or(ProgramRefusal::Missing)?;
+        let settings = scope.get::<Settings>(()).ok_or(ProgramRefusal::Missing)?;
+        self.endpoint.check_environment(settings.environment)?;
         event(scope, stamp, EventKind::EndpointCreated, *self.endpoint.id.bytes());
         let cursor = scope.appended::<Event>().last().map_or(0, |event| event.place.seq);
         let endpoint = Endpoint { cursor, created_at: scope.at(), ..self.endpoint.clone() };
@@ -62,13 +65,13 @@ impl Engine {
         program: ProgramId,
         command: CreateEndpoint,
     ) -> Result<NewEndpoint, Error> {
-        let CreateEndpoint { url, renderer, kinds } = command;
+        let CreateEndpoint { url, renderer, kinds, secret } = command;
         check_url(&url).map_err(Refusal::from)?;
         if self.store.endpoints(program).await?.len() >= ENDPOINTS_MAX {
             return Err(Refusal::from(EndpointRefusal::TooMany).into());
         }
         let id = EndpointId::from_bytes(self.stamp()?.id());
-        let (secret, sealed_secret) = self.new_endpoint_secret(program, id).await?;
+        let (secret, sealed_secret) = self.seal_endpoint_secret(program, id, secret).await?;
         let endpoint = Endpoint {
             id,
             program,

@@ -6,7 +6,7 @@ use domain::program::ProgramRefusal;
 
 fn command(url: &str) -> CreateEndpoint {
     let (url, renderer) = (url.to_owned(), "operator".to_owned());
-    CreateEndpoint { url, renderer, kinds: Kinds::All }
+    CreateEndpoint { url, renderer, kinds: Kinds::All, secret: NewSecret::Generated }
 }
 
 const URL: &str = "https://example.com/hook";
@@ -19,18 +19,22 @@ async fn a_secret_is_sealed_shown_once_and_replaced() {
     let made = engine.create_endpoint(programme.id, command(URL)).await.unwrap();
     let secret = made.secret.expose().clone();
     assert_eq!(secret.len(), 32);
-    assert!(
-        !made.endpoint.sealed_secret.windows(8).any(|part| secret.as_bytes().starts_with(part))
-    );
+    assert!(!made.endpoint.sealed_secret.windows(8).any(|part| secret.starts_with(part)));
     let opened = engine.endpoint_secret(&made.endpoint).await.unwrap();
-    assert_eq!(opened.expose(), secret.as_bytes());
-    let rotate = UpdateEndpoint { secret: Rotation::Replace, ..UpdateEndpoint::default() };
+    assert_eq!(*opened.expose(), secret);
+    let rotate = UpdateEndpoint { secret: Some(NewSecret::Generated), ..<_>::default() };
     let rotated = engine.update_endpoint(programme.id, made.endpoint.id, rotate).await.unwrap();
     let next = rotated.secret.unwrap();
     assert_ne!(*next.expose(), secret);
     assert_eq!(rotated.endpoint.version, 2);
     let opened = engine.endpoint_secret(&rotated.endpoint).await.unwrap();
-    assert_eq!(opened.expose(), next.expose().as_bytes());
+    assert_eq!(opened.expose(), next.expose());
+    // Or it is what the receiver has already.
+    let given = NewSecret::Given(Secret::new(b"its own".to_vec()));
+    let given = UpdateEndpoint { secret: Some(given), ..<_>::default() };
+    let rotated = engine.update_endpoint(programme.id, made.endpoint.id, given).await.unwrap();
+    let opened = engine.endpoint_secret(&rotated.endpoint).await.unwrap();
+    assert_eq!(opened.expose(), b"its own");
     // It opens in its own place alone.
     let moved = Endpoint { id: EndpointId::from_bytes([9; 16]), ..rotated.endpoint };
     assert!(engine.endpoint_secret(&moved).await.is_err());
@@ -49,7 +53,7 @@ async fn changes_are_events_and_no_change_is_none() {
         url: Some("http://example.org/".to_owned()),
         kinds: Some(only.clone()),
         status: Some(EndpointStatus::Disabled),
-        secret: Rotation::Keep,
+        secret: None,
     };
     for _ in 0..2 {
         let updated = engine.update_endpoint(programme.id, made.id, update.clone()).await.unwrap();

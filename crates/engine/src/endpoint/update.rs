@@ -5,6 +5,7 @@
 //! Locks: the endpoint exclusive. What if it is asked twice: the second changes nothing any more,
 //! but for the secret, which is another one each time.
 
+use super::NewSecret;
 use crate::admitted::By;
 use crate::error::Error;
 use crate::instruction::event;
@@ -13,18 +14,11 @@ use crate::verb::{Stop, Verb};
 use domain::endpoint::{Endpoint, EndpointRefusal, EndpointStatus, Kinds, check_url};
 use domain::event::EventKind;
 use domain::id::{EndpointId, ProgramId};
+use domain::program::{ProgramRefusal, Settings};
 use domain::refusal::Refusal;
 use domain::secret::Secret;
 use domain::stamp::Stamp;
 use store::{Lock, Scope, Wants};
-
-/// Whether the secret is replaced.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum Rotation {
-    #[default]
-    Keep,
-    Replace,
-}
 
 /// What is to be changed; `None` stays.
 #[derive(Clone, Default, Debug)]
@@ -32,14 +26,14 @@ pub struct UpdateEndpoint {
     pub url: Option<String>,
     pub kinds: Option<Kinds>,
     pub status: Option<EndpointStatus>,
-    pub secret: Rotation,
+    pub secret: Option<NewSecret>,
 }
 
 /// An endpoint as it is now, and its secret where that is new.
 #[derive(Debug)]
 pub struct UpdatedEndpoint {
     pub endpoint: Endpoint,
-    pub secret: Option<Secret<String>>,
+    pub secret: Option<Secret<Vec<u8>>>,
 }
 
 struct Update {
@@ -68,6 +62,8 @@ impl Verb for Update {
         if changed == found {
             return Ok(found);
         }
+        let settings = scope.get::<Settings>(()).ok_or(ProgramRefusal::Missing)?;
+        changed.check_environment(settings.environment)?;
         let changed = Endpoint { version: found.version + 1, ..changed };
         scope.put(changed.clone());
         event(scope, stamp, EventKind::EndpointUpdated, *self.id.bytes());
@@ -81,15 +77,15 @@ impl Engine {
         &self,
         program: ProgramId,
         id: EndpointId,
-        command: UpdateEndpoint,
+        mut command: UpdateEndpoint,
     ) -> Result<UpdatedEndpoint, Error> {
         if let Some(url) = &command.url {
             check_url(url).map_err(Refusal::from)?;
         }
-        let (secret, sealed_secret) = match command.secret {
-            Rotation::Keep => (None, None),
-            Rotation::Replace => {
-                let (secret, sealed) = self.new_endpoint_secret(program, id).await?;
+        let (secret, sealed_secret) = match command.secret.take() {
+            None => (None, None),
+            Some(secret) => {
+                let (secret, sealed) = self.seal_endpoint_secret(program, id, secret).await?;
                 (Some(secret), Some(sealed))
             }
         };

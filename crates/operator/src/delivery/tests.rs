@@ -1,7 +1,6 @@
-use crate::tests::{NOBODY, NOW, Server};
-use crate::webhook::{RENDERER, StandardWebhooks};
+use crate::tests::{NOBODY, NOW, Server, formats};
 use domain::delivery::AttemptFault;
-use engine::deliver::{Message, Renderers, Sender};
+use engine::deliver::{Message, Sender};
 use engine::{BoxFuture, Deliver, DeliverOptions};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -10,8 +9,8 @@ use tokio::sync::{Notify, oneshot};
 
 /// Answers what its address says, and remembers what it got.
 #[derive(Default)]
-struct Receiver {
-    got: Mutex<Vec<Message>>,
+pub(crate) struct Receiver {
+    pub(crate) got: Mutex<Vec<Message>>,
     more: Notify,
 }
 
@@ -29,7 +28,7 @@ impl Sender for Receiver {
 }
 
 /// Endpoints of these addresses, and two events for each of them, attempted once.
-async fn attempted(server: &Server, program: &str, urls: &[&str]) -> Arc<Receiver> {
+pub(crate) async fn attempted(server: &Server, program: &str, urls: &[&str]) -> Arc<Receiver> {
     for url in urls {
         let made = server.post(&format!("{program}/endpoints"), json!({"url": url})).await;
         made.good();
@@ -39,17 +38,16 @@ async fn attempted(server: &Server, program: &str, urls: &[&str]) -> Arc<Receive
         server.post(&format!("{program}/rates"), body).await.good();
     }
     let receiver = Arc::new(Receiver::default());
-    deliver(server, &receiver, 2 * urls.len()).await;
+    let told = urls.iter().filter(|url| **url != domain::endpoint::INBOX_URL);
+    deliver(server, &receiver, 2 * told.count()).await;
     receiver
 }
 
 /// Runs until so many messages came, and their attempts are recorded.
 async fn deliver(server: &Server, receiver: &Arc<Receiver>, count: usize) {
-    let standard: Arc<dyn engine::deliver::Render> = Arc::new(StandardWebhooks);
-    let renderers = Renderers::from([(RENDERER, standard)]);
     let sender: Arc<dyn Sender> = Arc::<Receiver>::clone(receiver);
     let options = DeliverOptions::default();
-    let deliver = Deliver::new(Arc::clone(&server.engine), sender, renderers, options);
+    let deliver = Deliver::new(Arc::clone(&server.engine), sender, formats(), options);
     let (stop, stopped) = oneshot::channel::<()>();
     let stopped = async {
         let _ = stopped.await;
@@ -89,7 +87,14 @@ async fn listed_shown_and_begun_anew() {
     });
     assert_eq!(*row, expected);
     let one = format!("{path}/{}", row["id"].as_str().unwrap());
-    assert_eq!(server.get(&one).await.good(), expected);
+    let mut whole = server.get(&one).await.good();
+    let request = whole.as_object_mut().unwrap().remove("request").unwrap();
+    assert_eq!(whole, expected);
+    let sent = receiver.got.lock().unwrap()[0].clone();
+    assert_eq!(request["body"].as_str().unwrap().as_bytes(), sent.body);
+    for (name, value) in &sent.headers {
+        assert_eq!(request["headers"][name], value.as_str());
+    }
     let replay = format!("{one}/replay");
     let replayed = server.post(&replay, json!({})).await.good();
     assert_eq!((&replayed["status"], &replayed["replays"]), (&json!("pending"), &json!(1)));

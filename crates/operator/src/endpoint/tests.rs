@@ -66,7 +66,10 @@ async fn what_is_no_endpoint() {
         assert_eq!(answer.problem(), refused("bad_event_kinds"), "{bad}");
     }
     assert_eq!(server.post(&path, json!({})).await.bad_field(), "url");
-    assert_eq!(server.post(&path, json!({"url": URL, "secret": "x"})).await.bad_field(), "secret");
+    for (field, value) in [("secret", "x"), ("secret", "whsec_eA=="), ("format", "door-c")] {
+        let body = json!({"url": URL, field: value});
+        assert_eq!(server.post(&path, body).await.bad_field(), field, "{value}");
+    }
     let missing = (404, "endpoint_missing".to_owned());
     for nobody in [NOBODY, "x"] {
         let one = format!("{path}/{nobody}");
@@ -88,8 +91,40 @@ async fn a_replay_says_which() {
         assert_eq!(server.post(&replay, bad.clone()).await.bad_field(), "missed", "{bad}");
     }
     assert_eq!(server.post(&replay, json!({"from": "yesterday"})).await.bad_field(), "from");
-    for good in [json!({"missed": true}), json!({"from": NOW}), json!({"from": NOW, "until": NOW})]
+    let later = "2026-05-22T08:30:01Z";
+    for good in
+        [json!({"missed": true}), json!({"from": later}), json!({"from": NOW, "until": NOW})]
     {
-        assert_eq!(server.post(&replay, good).await.good(), json!({"replayed": 0}));
+        let answer = server.post(&replay, good).await.good();
+        assert_eq!(answer, json!({"replayed": 0, "next_from": null}));
     }
+    // The programme itself is as old as the clock.
+    let all = server.post(&replay, json!({"from": "2026-05-22T08:29:59Z"})).await.good();
+    assert!(all["replayed"].as_u64().unwrap() > 5, "{all}");
+}
+
+#[tokio::test]
+async fn formats_and_secrets_that_a_receiver_has() {
+    let server = Server::new().await;
+    let path = format!("{}/endpoints", server.program("acme").await);
+    let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let body = json!({"url": URL, "format": "door-a", "secret": secret});
+    let answer = server.post(&path, body).await;
+    assert_eq!(answer.status.as_u16(), 201);
+    let made = answer.good();
+    assert_eq!(made["format"], "door-a");
+    assert!(made.get("secret").is_none(), "who gave it has it");
+    let one = format!("{path}/{}", made["id"].as_str().unwrap());
+    let again = server.patch(&one, json!({"secret": secret})).await;
+    assert!(!again.text.contains("whsec"), "{}", again.text);
+    assert_eq!(again.good()["version"], 2);
+    for (body, field) in [
+        (json!({"secret": "x"}), "secret"),
+        (json!({"secret": secret, "rotate_secret": true}), "secret"),
+        (json!({"format": "operator"}), "format"),
+    ] {
+        assert_eq!(server.patch(&one, body.clone()).await.bad_field(), field, "{body}");
+    }
+    let rotated = server.patch(&one, json!({"rotate_secret": true})).await.good();
+    assert_ne!(rotated["secret"], secret);
 }

@@ -24,9 +24,11 @@ fn a_whole_message() {
         subject: [3; 16],
         at: Time::from_unix_us(1_779_438_600_000_000),
     };
-    let secret = Secret::new("0123456789ABCDEFGHIJKLMNOPQRSTUV".to_owned());
-    assert_eq!(secret_text(&secret), "whsec_MDEyMzQ1Njc4OUFCQ0RFRkdISUpLTE1OT1BRUlNUVVY=");
-    let message = message(&event, secret.expose().as_bytes(), 1_779_438_600);
+    let secret = Secret::new(b"0123456789ABCDEFGHIJKLMNOPQRSTUV".to_vec());
+    let text = StandardWebhooks.secret_text(&secret);
+    assert_eq!(text.expose(), "whsec_MDEyMzQ1Njc4OUFCQ0RFRkdISUpLTE1OT1BRUlNUVVY=");
+    assert_eq!(StandardWebhooks.read_secret(&text).unwrap().expose(), secret.expose());
+    let message = message(&event, secret.expose(), 1_779_438_600);
     let body = concat!(
         r#"{"id":"01010101-0101-0101-0101-010101010101","type":"instruction.completed","#,
         r#""created_at":"2026-05-22T08:30:00.000000Z","#,
@@ -41,4 +43,16 @@ fn a_whole_message() {
         ("webhook-signature", "v1,MQgtl/V7l5kxsWFAtEx52uWrvx1O53rbma7rIduyepQ="),
     ];
     assert_eq!(message.headers, expected.map(|(name, value)| (name, value.to_owned())));
+}
+
+#[test]
+fn secrets_that_are_none() {
+    let key = |length: usize| format!("whsec_{}", BASE64.encode(&vec![7; length]));
+    let read = |text: &str| StandardWebhooks.read_secret(&Secret::new(text.to_owned()));
+    for length in [24, 64] {
+        assert_eq!(read(&key(length)).unwrap().expose().len(), length);
+    }
+    for bad in ["", "whsec_", "whsec_%", &key(23), &key(65), &key(32)[6..]] {
+        assert!(read(bad).is_none(), "{bad}");
+    }
 }

@@ -10,7 +10,7 @@ use domain::delivery::DeliveryStatus;
 pub enum Delivery {
     /// List them, newest event first.
     List(List),
-    /// Show one.
+    /// Show one, with what was sent.
     Show(One),
     /// Send one once more, whatever became of it.
     Replay(One),
@@ -60,6 +60,7 @@ const ONE: View = View::One {
         "first_attempt_at",
         "last_attempt_at",
         "next_attempt_at",
+        "request",
     ],
     parts: &[],
 };

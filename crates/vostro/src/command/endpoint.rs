@@ -2,10 +2,12 @@
 
 use super::call::Call;
 use super::print::View;
-use super::{Of, Plan, words};
+use super::{CommandError, Of, Plan, words};
+use crate::files;
 use clap::{Args, Subcommand};
 use domain::endpoint::EndpointStatus;
 use serde_json::Value;
+use std::path::PathBuf;
 
 #[derive(Subcommand, Debug)]
 pub enum Endpoint {
@@ -13,11 +15,16 @@ pub enum Endpoint {
     Create {
         #[command(flatten)]
         of: Of,
-        /// Where events are posted to.
+        /// Where events are posted to; in a sandbox programme, `inbox:` for the built-in inbox.
         #[arg(long)]
         url: String,
+        /// Whose shape and signature: `operator`, or a door's, such as `uqpay`.
+        #[arg(long, value_name = "NAME")]
+        format: Option<String>,
         #[command(flatten)]
         events: Events,
+        #[command(flatten)]
+        secret: OwnSecret,
     },
     /// List them.
     List(Of),
@@ -25,7 +32,7 @@ pub enum Endpoint {
     Show(One),
     /// Change one. What is on its way already is delivered under what is set now.
     Update(Update),
-    /// Send what it was sent, or what it missed, once more.
+    /// Send what it missed, or all events of a time, once more.
     Replay(Replay),
 }
 
@@ -47,6 +54,14 @@ pub struct Events {
 }
 
 #[derive(Args, Debug)]
+pub struct OwnSecret {
+    /// A file with the secret that the receiver has already, readable by its owner only. Without
+    /// it a secret is made.
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
 pub struct Update {
     #[command(flatten)]
     one: One,
@@ -58,8 +73,11 @@ pub struct Update {
     #[arg(long, value_parser = words(EndpointStatus::ALL, EndpointStatus::word))]
     status: Option<String>,
     /// Make another secret, which is printed now and never again.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "secret_file")]
     rotate_secret: bool,
+    /// A file with the secret that signs from now on, readable by its owner only.
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -86,21 +104,30 @@ const LIST: View = View::List {
     columns: &["id", "url", "format", "events", "status", "cursor_seq", "created_at"],
     next: "--after",
 };
-const COUNT: View = View::One { first: &["replayed"], parts: &[] };
+const COUNT: View = View::One { first: &["replayed", "next_from"], parts: &[] };
 
 impl Endpoint {
-    pub(super) fn plan(self) -> Plan {
+    pub(super) fn plan(self) -> Result<Plan, CommandError> {
         let one = |call| Plan { call, view: ONE };
-        match self {
-            Self::Create { of, url, events } => {
-                one(Call::post(&all(&of)).field("url", url).optional("events", events.value()))
+        Ok(match self {
+            Self::Create { of, url, format, events, secret } => {
+                let call = Call::post(&all(&of)).field("url", url).optional("format", format);
+                let call = call.optional("events", events.value());
+                one(with_secret(call, secret.secret_file)?)
             }
             Self::List(of) => Plan { call: Call::get(&all(&of)), view: LIST },
             Self::Show(which) => one(Call::get(&which.parts())),
-            Self::Update(update) => one(update.call()),
+            Self::Update(update) => one(update.call()?),
             Self::Replay(replay) => Plan { call: replay.call(), view: COUNT },
-        }
+        })
     }
+}
+
+fn with_secret(call: Call, file: Option<PathBuf>) -> Result<Call, CommandError> {
+    Ok(match file {
+        Some(file) => call.secret("secret", files::read_secret(&file)?),
+        None => call,
+    })
 }
 
 fn all(of: &Of) -> [&str; 3] {
@@ -125,12 +152,13 @@ impl Events {
 }
 
 impl Update {
-    fn call(self) -> Call {
-        Call::patch(&self.one.parts())
+    fn call(self) -> Result<Call, CommandError> {
+        let call = Call::patch(&self.one.parts())
             .optional("url", self.url)
             .optional("events", self.events.value())
             .optional("status", self.status)
-            .optional("rotate_secret", self.rotate_secret.then_some(true))
+            .optional("rotate_secret", self.rotate_secret.then_some(true));
+        with_secret(call, self.secret_file)
     }
 }
 

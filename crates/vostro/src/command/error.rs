@@ -37,7 +37,7 @@ pub enum CommandError {
     NotUnderstood,
     #[error("the {0} can't be sent in a header: visible ASCII characters only")]
     NotAHeader(&'static str),
-    #[error("nothing was done: the key's file was not taken")]
+    #[error("nothing was done: the secret's file was not taken")]
     KeyFile(#[from] SecretFileError),
     #[error("no key could be drawn")]
     Random(#[source] RandomError),

@@ -6,11 +6,13 @@ use call::Repeat;
 use clap::Parser;
 use domain::secret::Secret;
 use engine::credential::CredentialForm;
+use engine::deliver::{Render, Renderers};
 use engine::{Clock, Engine, EngineOptions};
 use gateway::body::Limits;
 use gateway::edge::Edge;
 use gateway::request_id::RequestIds;
 use operator::DoorCredentials;
+use operator::webhook::{RENDERER, StandardWebhooks};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -260,6 +262,11 @@ const LINES: &[(&str, &str, &str)] = &[
         "POST /v1/programs/acme/endpoints",
         r#"{"url":"https://a.example/"}"#,
     ),
+    (
+        "endpoint create --program acme --url inbox: --format uqpay",
+        "POST /v1/programs/acme/endpoints",
+        r#"{"format":"uqpay","url":"inbox:"}"#,
+    ),
     ("endpoint list --program acme", "GET /v1/programs/acme/endpoints", ""),
     ("endpoint show --program acme --endpoint e", "GET /v1/programs/acme/endpoints/e", ""),
     (
@@ -289,6 +296,11 @@ const LINES: &[(&str, &str, &str)] = &[
         "delivery replay --program acme --delivery d",
         "POST /v1/programs/acme/deliveries/d/replay",
         "{}",
+    ),
+    (
+        "inbox list --program acme --limit 2 --before x",
+        "GET /v1/programs/acme/inbox?limit=2&before=x",
+        "",
     ),
 ];
 
@@ -373,12 +385,14 @@ async fn edge() -> Arc<Edge> {
     let store = Arc::new(Model::new());
     let options = EngineOptions::default();
     let engine = Engine::start(store, Arc::new(Stopped), random, master, options).await.unwrap();
+    let standard: Arc<dyn Render> = Arc::new(StandardWebhooks);
     let options = operator::OperatorOptions {
         token: Secret::new("t".to_owned()),
         doors: vec![
             DoorCredentials { name: "door-a", form: CredentialForm::KeyAndSecret },
             DoorCredentials { name: "door-b", form: CredentialForm::PublicId },
         ],
+        formats: Renderers::from([(RENDERER, standard)]),
         limits: Limits::default(),
     };
     let router = operator::router(engine, options);

@@ -35,6 +35,16 @@ wonder() { T=$(date -u +%Y%m%d%H%M%S); N=$(openssl rand -hex 8)
 const PEM: &str = r#"PEM=$(mktemp); sed -n 's/.*"private_key_pem": "\(.*\)".*/\1/p'"#;
 const TO_LINES: &str = r#"| sed 's/\\n/\n/g' >"$PEM""#;
 
+/// A token, a transfer under a key of its own, a balance.
+const UQPAY: &str = r#"AUTH=$(curl -s -X POST "$API/connect/token" -H "x-client-id: $ID" \
+  -H "x-api-key: $SECRET" | sed 's/.*"auth_token":"\([^"]*\)".*/\1/')
+uqpay() { P=$1; shift; curl -s "$API/$P" -H "x-auth-token: Bearer $AUTH" \
+  -H 'Content-Type: application/json' "$@"; echo; }
+uqpay issuing/transfers -H 'x-idempotency-key: 0b9c9b3e-3d0b-4a53-9b61-0d3d1f6c2a10' \
+  -d '{"source_account_id":"'$MASTER'","destination_account_id":"'$SUB'",
+  "currency":"SGD","amount":12.34,"remark":"example"}'
+uqpay 'issuing/balances?page_size=10&page_number=1' -H "x-on-behalf-of: $SUB""#;
+
 /// The options that lead a command to the same store. A password stays out of sight; who gave it
 /// knows it.
 fn options(place: &Place, data: &Path) -> String {
@@ -73,9 +83,15 @@ pub fn ready(contract: &Contract, file: &Path, place: &Place) -> std::io::Result
     let transfers = door_wonder::TRANSFER_PATHS[0];
     writeln!(out, "wonder POST {transfers} '{}'", contract.wonder.example())?;
     writeln!(out, "wonder GET '{transfers}?offset=0&limit=10'")?;
-    writeln!(out, "\n# The operator's side, while it runs")?;
+    writeln!(out, "\n# The UQPAY door: a token, a transfer to the sub-account, its balance")?;
+    writeln!(out, "{}\n{UQPAY}", contract.uqpay.variables(public_url))?;
+    writeln!(
+        out,
+        "\n# The operator's side, while it runs; what the UQPAY webhook said of the transfer"
+    )?;
     let fund = "fund --program demo-credit --asset TUSDT --amount 500.00";
     writeln!(out, "cargo run --release -- {options} {fund}")?;
+    writeln!(out, "cargo run --release -- {options} inbox list --program demo-uqpay")?;
     writeln!(out, "cargo run --release -- {options} verify")?;
     out.flush()
 }

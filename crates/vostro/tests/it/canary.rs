@@ -7,7 +7,7 @@ use crate::merchant::{Merchant, transfer_body};
 use crate::operator::Operator;
 use crate::process::{run, said, vostro};
 use crate::server::Sandbox;
-use crate::webhook::Receiver;
+use crate::webhook::{Receiver, until};
 use data_encoding::{BASE64, HEXLOWER};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -190,6 +190,7 @@ fn drive_wonder(sandbox: &Sandbox, secrets: &mut Secrets, heard: &mut Heard) {
 fn drive_uqpay(sandbox: &Sandbox, secrets: &mut Secrets, heard: &mut Heard) {
     let (client, key) = (sandbox.text("/uqpay/client_id"), sandbox.text("/uqpay/api_key"));
     secrets.add("an API key", &key);
+    secrets.add("a webhook secret", &sandbox.text("/uqpay/webhook_secret"));
     let email = "canarina.kanarienvogel@example.com";
     secrets.add("personal data", email);
     let mut connection = Connection::to(&sandbox.public());
@@ -216,6 +217,21 @@ fn drive_uqpay(sandbox: &Sandbox, secrets: &mut Secrets, heard: &mut Heard) {
     heard.answer("an account", &ask("POST", "/accounts", &made, &company.to_string()));
     heard.answer("twice", &ask("POST", "/accounts", &made, &company.to_string()));
     heard.answer("a transfer", &ask("POST", "/issuing/transfers", &made, &transfer.to_string()));
+    let good = json!({
+        "source_account_id": sandbox.text("/uqpay/account_id"),
+        "destination_account_id": sandbox.text("/uqpay/sub_account_id"),
+        "currency": "SGD", "amount": 1, "remark": "canary",
+    });
+    let moved = ask("POST", "/issuing/transfers", &made, &good.to_string());
+    assert_eq!(moved.status, 200);
+    heard.answer("a good transfer", &moved);
+    let mut operator = Operator::new(sandbox);
+    let inbox = "/v1/programs/demo-uqpay/inbox";
+    let told = until(&mut operator, inbox, |rows| !rows.is_empty());
+    heard.answer(inbox, &operator.raw("GET", inbox, None, &Value::Null));
+    let delivery = told[0]["id"].as_str().expect("an id");
+    let path = format!("/v1/programs/demo-uqpay/deliveries/{delivery}");
+    heard.answer("a delivery", &operator.raw("GET", &path, None, &Value::Null));
     let spoilt = format!("{bearer}x");
     for path in ["/issuing/balances", "/balances", "/issuing/cards", "/nowhere"] {
         for text in [&bearer, &spoilt] {
@@ -320,6 +336,7 @@ fn drive_commands(data: &Path, heard: &mut Heard) {
         &["rate", "list"],
         &["endpoint", "list"],
         &["delivery", "list"],
+        &["inbox", "list"],
         &["credential", "show", "--credential", "nothing"],
         &["fund", "--asset", "TUSDT", "--amount", "1.00"],
         &["fund", "--asset", "TUSDT", "--amount", "x"],

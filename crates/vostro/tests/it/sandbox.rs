@@ -3,11 +3,13 @@
 
 use crate::backend::{Backend, CONFIG, on_each};
 use crate::merchant::{Merchant, code};
+use crate::operator::Operator;
 use crate::process::{
     assert_ended, assert_verified, clean, run, run_json, said, signal, verified, vostro,
 };
 use crate::serve::Site;
 use crate::server::{Sandbox, Service};
+use crate::webhook::until;
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -77,6 +79,28 @@ fn the_printed_signed_commands_work_and_answer_the_same_twice(backend: Backend) 
     assert!(sandbox.stop().success());
 }
 
+/// And the inbox has the transfer's one webhook.
+fn the_printed_uqpay_commands_work_and_answer_the_same_twice(backend: Backend) {
+    let data = backend.home();
+    let sandbox = Sandbox::start(data.path());
+    let lines = block(&sandbox.printed, "API=");
+    let first = paste(&lines);
+    assert_eq!(first.len(), 2, "{first:?}");
+    let made = json_of(&first[0]);
+    let balances = json_of(&first[1])["data"].clone();
+    let rows = balances.as_array().expect("a list");
+    let sgd = rows.iter().find(|row| row["currency"] == "SGD").expect("a balance in SGD");
+    assert_eq!(sgd["available_balance"], "10012.34");
+    assert_eq!(paste(&lines), first, "the second paste is answered as the first");
+    let mut operator = Operator::new(&sandbox);
+    let told = until(&mut operator, "/v1/programs/demo-uqpay/inbox", |rows| !rows.is_empty());
+    let bodies: Vec<Value> =
+        told.iter().map(|row| json_of(row["body"].as_str().expect("a text"))).collect();
+    assert_eq!(bodies.len(), 1, "{bodies:?}");
+    assert_eq!(bodies[0]["source_id"], made["transfer_id"]);
+    assert!(sandbox.stop().success());
+}
+
 /// The reserve of a demo programme, as the command line shows it.
 fn reserve(data: &Path) -> String {
     let arguments = ["account", "list", "--program", "demo-credit", "--kind", "reserve"];
@@ -101,7 +125,7 @@ fn the_operators_commands_work_while_it_runs(backend: Backend) {
     let sandbox = Sandbox::start(data.path());
     assert_eq!(reserve(data.path()), "1000000.00");
     let lines = operator_lines(&sandbox.printed);
-    assert_eq!(lines.len(), 2, "fund and verify");
+    assert_eq!(lines.len(), 3, "fund, inbox and verify");
     for line in lines {
         let output = vostro().args(&line).output().unwrap();
         assert!(output.status.success(), "{line:?}: {}", said(&output));
@@ -131,6 +155,7 @@ fn a_restart_keeps_everything_and_adds_nothing(backend: Backend) {
         "/wonder/app_id",
         "/uqpay/client_id",
         "/uqpay/api_key",
+        "/uqpay/webhook_secret",
     ];
     for pointer in kept {
         assert_eq!(sandbox.contract.pointer(pointer), before.pointer(pointer));
@@ -204,7 +229,8 @@ fn the_contract_has_the_documented_keys() {
     let wonder = ["base_url", "app_id", "private_key_pem", "platform_public_key_pem", "users"];
     let wonder = wonder.map(|name| format!("wonder.{name}"));
     documented.extend(wonder.iter().map(String::as_str));
-    let uqpay = ["base_url", "client_id", "api_key", "account_id", "sub_account_id"];
+    let uqpay =
+        ["base_url", "client_id", "api_key", "account_id", "sub_account_id", "webhook_secret"];
     let uqpay = uqpay.map(|name| format!("uqpay.{name}"));
     documented.extend(uqpay.iter().map(String::as_str));
     documented.sort_unstable();
@@ -295,6 +321,7 @@ fn an_interrupted_start_is_finished_by_the_next() {
 on_each! {
     the_printed_commands_work_and_answer_the_same_twice,
     the_printed_signed_commands_work_and_answer_the_same_twice,
+    the_printed_uqpay_commands_work_and_answer_the_same_twice,
     the_operators_commands_work_while_it_runs,
     a_restart_keeps_everything_and_adds_nothing,
 }

@@ -9,9 +9,12 @@ use self::environment::{Environment, Sdk};
 use self::family::Family;
 use self::pytest::{Outcome, Run, here, told};
 use crate::backend::{Backend, on_each};
+use crate::operator::Operator;
 use crate::process::{assert_verified, vostro};
 use crate::server::{Sandbox, Service};
+use crate::webhook::{all_are, until};
 use pgfixture::{Proxy, shared};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
@@ -92,6 +95,27 @@ fn a_token_that_has_expired_is_healed_in_place(backend: Backend) {
     assert_verified(data.path());
 }
 
+/// First in the built-in inbox, then by a receiver in Python that the endpoint is led to.
+fn webhooks_are_verified_by_the_client(backend: Backend) {
+    let data = backend.home();
+    let mut command = vostro();
+    command.env("VOSTRO_WEBHOOKS_PERIOD_MS", "20");
+    let sandbox = Sandbox::start_with(data.path(), command);
+    let hooks = json!({
+        "operator_url": sandbox.text("/operator_url"),
+        "operator_token": sandbox.text("/operator_token"),
+        "secret": sandbox.text("/uqpay/webhook_secret"),
+    });
+    let family = Family { hooks: Some(hooks), ..Family::of(&sandbox) };
+    let tests = ["webhooks.py"];
+    Run { sdk: Sdk::Newest, family: &family, root: here(), tests: &tests }.assert_passes(4);
+    let mut operator = Operator::new(&sandbox);
+    let deliveries = "/v1/programs/demo-uqpay/deliveries";
+    until(&mut operator, deliveries, all_are("delivered"));
+    assert!(sandbox.stop().success());
+    assert_verified(data.path());
+}
+
 fn run_one(family: &Family, file: &str) {
     Run { sdk: Sdk::Newest, family, root: here(), tests: &[file] }.assert_passes(1);
 }
@@ -147,4 +171,5 @@ on_each! {
     the_shipped_tests_pass,
     our_checks_pass,
     a_token_that_has_expired_is_healed_in_place,
+    webhooks_are_verified_by_the_client,
 }

@@ -118,7 +118,7 @@ fn fund(operator: &mut Operator, cents: u32) -> String {
 }
 
 /// Asks until the deliveries are as they should be.
-fn until(operator: &mut Operator, path: &str, is: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+pub fn until(operator: &mut Operator, path: &str, is: impl Fn(&[Value]) -> bool) -> Vec<Value> {
     let begun = Instant::now();
     loop {
         let page = operator.get(path);
@@ -130,7 +130,7 @@ fn until(operator: &mut Operator, path: &str, is: impl Fn(&[Value]) -> bool) -> 
     }
 }
 
-fn all_are(status: &str) -> impl Fn(&[Value]) -> bool {
+pub fn all_are(status: &str) -> impl Fn(&[Value]) -> bool {
     move |rows: &[Value]| !rows.is_empty() && rows.iter().all(|row| row["status"] == status)
 }
 

@@ -1,7 +1,7 @@
 //! Receivers that do what a test says, and what they were sent.
 
 use super::super::{Deliver, DeliverOptions, Message, Render, Renderers, Sender, Telling};
-use crate::endpoint::CreateEndpoint;
+use crate::endpoint::{CreateEndpoint, NewSecret};
 use crate::error::Error;
 use crate::scenario::{Programme, World, asset};
 use crate::start::Engine;
@@ -10,6 +10,7 @@ use domain::endpoint::{Endpoint, Kinds};
 use domain::event::{Event, EventKind};
 use domain::id::{EndpointId, EventId, ProgramId};
 use domain::rate::Rate;
+use domain::secret::Secret;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
@@ -18,6 +19,8 @@ use store::{BoxFuture, DeliveryFilter};
 use tokio::sync::Notify;
 
 pub(super) const RENDERER: &str = "test";
+/// Has no word for anything but rates.
+pub(super) const RATES_ALONE: &str = "rates";
 
 /// What a receiver does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,9 +67,15 @@ pub(super) fn taken(events: &[Event]) -> Vec<String> {
     events.iter().map(line).collect()
 }
 
-struct Lines;
+/// Has words for these events, or for all.
+#[derive(Debug)]
+struct Lines(Kinds);
 
 impl Render for Lines {
+    fn tells<'a>(&'a self, _: &'a Engine, event: &'a Event) -> BoxFuture<'a, Result<bool, Error>> {
+        Box::pin(std::future::ready(Ok(self.0.takes(event.kind))))
+    }
+
     fn render<'a>(
         &'a self,
         _: &'a Engine,
@@ -77,6 +86,20 @@ impl Render for Lines {
         let body = line(telling.event).into_bytes();
         Box::pin(async { Ok(Message { headers, body }) })
     }
+
+    fn secret_text(&self, key: &Secret<Vec<u8>>) -> Secret<String> {
+        Secret::new(String::from_utf8(key.expose().clone()).unwrap())
+    }
+
+    fn read_secret(&self, text: &Secret<String>) -> Option<Secret<Vec<u8>>> {
+        Some(Secret::new(text.expose().clone().into_bytes()))
+    }
+}
+
+pub(super) fn renderers() -> Renderers {
+    let all: Arc<dyn Render> = Arc::new(Lines(Kinds::All));
+    let rates: Arc<dyn Render> = Arc::new(Lines(kinds(&[EventKind::RateSet])));
+    Renderers::from([(RENDERER, all), (RATES_ALONE, rates)])
 }
 
 impl Sender for Script {
@@ -156,9 +179,7 @@ impl Script {
 
     pub(super) fn deliver(self: &Arc<Self>, world: &World, options: DeliverOptions) -> Deliver {
         let sender: Arc<dyn Sender> = Arc::<Self>::clone(self);
-        let lines: Arc<dyn Render> = Arc::new(Lines);
-        let renderers = Renderers::from([(RENDERER, lines)]);
-        Deliver::new(Arc::clone(&world.engine), sender, renderers, options)
+        Deliver::new(Arc::clone(&world.engine), sender, renderers(), options)
     }
 
     pub(super) async fn endpoint(
@@ -168,8 +189,19 @@ impl Script {
         url: &str,
         kinds: Kinds,
     ) -> Endpoint {
-        let (url, renderer) = (url.to_owned(), RENDERER.to_owned());
-        let command = CreateEndpoint { url, renderer, kinds };
+        self.endpoint_of(world, program, url, kinds, RENDERER).await
+    }
+
+    pub(super) async fn endpoint_of(
+        &self,
+        world: &World,
+        program: ProgramId,
+        url: &str,
+        kinds: Kinds,
+        renderer: &str,
+    ) -> Endpoint {
+        let (url, renderer) = (url.to_owned(), renderer.to_owned());
+        let command = CreateEndpoint { url, renderer, kinds, secret: NewSecret::Generated };
         world.engine.create_endpoint(program, command).await.unwrap().endpoint
     }
 }

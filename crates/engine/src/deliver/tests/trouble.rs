@@ -1,12 +1,16 @@
 //! Receivers that are dead, slow, huge or elsewhere, and servers that stop in between.
 
-use super::script::{Behaviour, Script, till_all_arrived, touch, touch_pair};
-use super::{DeliverOptions, PATIENCE, SECOND, deliver};
+use super::super::{Renderers, Sender};
+use super::script::{
+    Behaviour, RATES_ALONE, Script, renderers, till_all_arrived, touch, touch_pair,
+};
+use super::{Deliver, DeliverOptions, HOUR, PATIENCE, SECOND, deliver};
 use crate::error::Error;
 use crate::scenario::World;
 use domain::delivery::{AttemptFault, CLAIM_LIFE, Delivery, DeliveryStatus, Outcome};
 use domain::endpoint::Kinds;
 use domain::time::Time;
+use std::sync::Arc;
 use std::time::Duration;
 use store::model::Fault;
 use tokio::time::timeout;
@@ -184,21 +188,26 @@ async fn lost_commits_lose_nothing() {
 }
 
 #[tokio::test]
-async fn who_can_not_be_written_to_is_told_so() {
+async fn who_can_not_be_written_to_waits_for_a_server_that_can() {
     let world = World::new().await;
     let script = Script::new();
     let programme = world.programme("one").await;
-    let command = crate::endpoint::CreateEndpoint {
-        url: GOOD.to_owned(),
-        renderer: "nobody".to_owned(),
-        kinds: Kinds::All,
-    };
-    world.engine.create_endpoint(programme.id, command).await.unwrap();
+    let rates = RATES_ALONE;
+    let made = script.endpoint_of(&world, programme.id, GOOD, Kinds::All, rates).await;
+    script.will(GOOD, Behaviour::Answer(500));
     touch(&programme, 1).await;
     deliver(&world, &script).whole().await;
+    world.clock.forward(HOUR);
+    touch(&programme, 1).await;
+    let sender: Arc<dyn Sender> = Arc::<Script>::clone(&script);
+    let older = Renderers::from_iter(renderers().into_iter().filter(|(name, _)| *name != rates));
+    let options = DeliverOptions::default();
+    Deliver::new(Arc::clone(&world.engine), sender, older, options).whole().await;
     let row = world.copied().await.one(|_: &Delivery| true);
-    assert_eq!(row.last_outcome, Some(Outcome::Failed(AttemptFault::NotRendered)));
-    assert_eq!(script.attempts(GOOD), 0);
+    assert_eq!((row.attempts, script.attempts(GOOD)), (1, 1), "neither tried nor given up");
+    script.will(GOOD, Behaviour::Answer(200));
+    till_all_arrived(&world, &mut [&mut deliver(&world, &script)], programme.id, made.id).await;
+    assert_eq!(script.arrived(GOOD).len(), 2);
 }
 
 #[tokio::test]

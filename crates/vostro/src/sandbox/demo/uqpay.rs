@@ -1,16 +1,20 @@
 //! The demo programme of the UQPAY door: a master and a sub-account, both funded, under the ids
-//! that the vendor's own tests name.
+//! that the vendor's own tests name, and webhooks into the inbox.
 
 use super::{asset, program_of};
 use crate::cli::Failure;
 use domain::address::AllowList;
+use domain::endpoint::{INBOX_URL, Kinds};
 use domain::id::{ProgramId, SubAccountId};
 use domain::money::Amount;
 use domain::program::Mode;
 use domain::secret::Secret;
 use domain::sub_account::{SubAccountKind, SubAccountStatus};
+use door_uqpay::webhook::Webhooks;
 use engine::admitted::By;
 use engine::credential::{CreateCredential, CredentialForm};
+use engine::deliver::Render;
+use engine::endpoint::{CreateEndpoint, NewSecret};
 use engine::sub_account::CreateSubAccount;
 use engine::transfer::{FamilyTransfer, Place};
 use engine::{Engine, ReferenceName, Repeats};
@@ -28,14 +32,30 @@ const ASSETS: [&str; 2] = ["SGD", "USD"];
 pub struct UqpayPart {
     client_id: Secret<String>,
     api_key: Secret<String>,
+    webhook_secret: Secret<String>,
 }
 
 impl UqpayPart {
+    fn base_url(public_url: &str) -> String {
+        format!("{public_url}{}", door_uqpay::PREFIXES[1])
+    }
+
+    /// Assignments for a shell.
+    pub fn variables(&self, public_url: &str) -> String {
+        let Self { client_id, api_key, webhook_secret: _ } = self;
+        let (client_id, api_key) = (client_id.expose(), api_key.expose());
+        let api = Self::base_url(public_url);
+        format!(
+            "API={api}/v1; ID={client_id}; SECRET={api_key}\nMASTER={MASTER}; SUB={SUB_ACCOUNT}"
+        )
+    }
+
     pub fn to_json(&self, public_url: &str) -> Value {
         json!({
-            "base_url": format!("{public_url}{}", door_uqpay::PREFIXES[1]),
+            "base_url": Self::base_url(public_url),
             "client_id": self.client_id.expose(),
             "api_key": self.api_key.expose(),
+            "webhook_secret": self.webhook_secret.expose(),
             "account_id": MASTER,
             "sub_account_id": SUB_ACCOUNT,
         })
@@ -61,7 +81,29 @@ pub async fn prepare(engine: &Engine, kept: &Value) -> Result<UqpayPart, Failure
         };
         engine.family_transfer(program, By::Operator, command).await?;
     }
-    credential(engine, program, kept).await
+    let (client_id, api_key) = credential(engine, program, kept).await?;
+    let webhook_secret = inbox(engine, program).await?;
+    Ok(UqpayPart { client_id, api_key, webhook_secret })
+}
+
+/// The secret of the master's webhooks, which go to the built-in inbox until somebody gives the
+/// endpoint an address.
+async fn inbox(engine: &Engine, program: ProgramId) -> Result<Secret<String>, Failure> {
+    let endpoints = engine.endpoints(program).await?;
+    let found = endpoints.iter().find(|endpoint| endpoint.renderer == door_uqpay::DOOR);
+    let key = match found {
+        Some(endpoint) => engine.endpoint_secret(endpoint).await?,
+        None => {
+            let command = CreateEndpoint {
+                url: INBOX_URL.to_owned(),
+                renderer: door_uqpay::DOOR.to_owned(),
+                kinds: Kinds::All,
+                secret: NewSecret::Generated,
+            };
+            engine.create_endpoint(program, command).await?.secret
+        }
+    };
+    Ok(Webhooks::default().secret_text(&key))
 }
 
 async fn member(
@@ -87,17 +129,18 @@ async fn member(
     Ok(id)
 }
 
-/// The credential of the last start, where it is still good for something, or a new one.
+/// Client id and API key: those of the last start, where they are still good for something, or new
+/// ones.
 async fn credential(
     engine: &Engine,
     program: ProgramId,
     kept: &Value,
-) -> Result<UqpayPart, Failure> {
+) -> Result<(Secret<String>, Secret<String>), Failure> {
     let text = |name: &str| kept[name].as_str().map(|text| Secret::new(text.to_owned()));
     if let (Some(client_id), Some(api_key)) = (text("client_id"), text("api_key"))
         && engine.knows_key(door_uqpay::DOOR, client_id.expose()).await? == Some(program)
     {
-        return Ok(UqpayPart { client_id, api_key });
+        return Ok((client_id, api_key));
     }
     let command = CreateCredential {
         door: door_uqpay::DOOR.to_owned(),
@@ -108,5 +151,5 @@ async fn credential(
     };
     let made = engine.create_credential(program, command).await?;
     let api_key = made.api_secret.ok_or(super::NoSecret)?;
-    Ok(UqpayPart { client_id: made.api_key, api_key })
+    Ok((made.api_key, api_key))
 }

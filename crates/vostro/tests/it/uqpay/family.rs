@@ -18,6 +18,8 @@ pub struct Family {
     pub clock: Option<PathBuf>,
     /// The file of the store.
     pub database: Option<PathBuf>,
+    /// The operator's listener, and the secret of the family's webhooks.
+    pub hooks: Option<Value>,
 }
 
 const FOREIGN: &str = "/v1/programs/another";
@@ -34,6 +36,7 @@ impl Family {
             foreign: foreign(&mut Operator::new(sandbox)),
             clock: None,
             database: None,
+            hooks: None,
         }
     }
 
@@ -47,6 +50,7 @@ impl Family {
             "foreign": self.foreign,
             "clock": self.clock,
             "database": self.database,
+            "hooks": self.hooks,
         })
     }
 }
