@@ -17,8 +17,10 @@ const CAPACITY: usize = 128;
 pub(crate) enum Shape {
     /// `type`, `code` and `message`: issuing.
     Typed,
-    /// A number under `code`, and `message`: accounts and banking.
+    /// A number under `code`, and `message`: banking.
     Flat,
+    /// The same, but for tokens that are not good: accounts.
+    Account,
 }
 
 #[derive(Serialize)]
@@ -48,12 +50,17 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// Accounts and what is asked of them have the flat shape.
+    /// Accounts and what is asked of them have a shape of their own, banking the flat one.
     pub(crate) fn to(parts: &Parts) -> Self {
         let path = parts.uri.path();
-        let flat = ["/v1/accounts", "/v1/rfis", "/v1/connect", "/v1/balances"];
-        let flat = flat.iter().any(|start| path.starts_with(start));
-        let shape = if flat { Shape::Flat } else { Shape::Typed };
+        let under = |starts: &[&str]| starts.iter().any(|start| path.starts_with(start));
+        let shape = if under(&["/v1/accounts", "/v1/rfis"]) {
+            Shape::Account
+        } else if under(&["/v1/connect", "/v1/balances"]) {
+            Shape::Flat
+        } else {
+            Shape::Typed
+        };
         let arrival = parts.extensions.get::<Arrival>();
         Self { shape, request: arrival.map(|arrival| arrival.id) }
     }
@@ -73,18 +80,21 @@ impl Reply {
 
 pub(crate) fn failed(shape: Shape, failure: &Failure) -> Response {
     let (code, message) = (failure.code(), failure.text());
-    let status = match (shape, code) {
-        // Accounts answer a bad token so.
-        (Shape::Flat, Code::TokenExpired | Code::BadToken) => StatusCode::FORBIDDEN,
+    // Elsewhere 401 and a text that says it has expired, by which clients know to ask for another.
+    let unauthorized = matches!(code, Code::TokenExpired | Code::BadToken);
+    let status = match shape {
+        Shape::Account if unauthorized => StatusCode::FORBIDDEN,
         _ => code.status(),
     };
     let answer = match (shape, code) {
         (_, Code::Processing) => write(status, &Flat { code: 200, message }),
         (_, Code::InvalidKey) => write(status, &Bare { error: message }),
-        (Shape::Flat, Code::TokenExpired | Code::BadToken) => {
+        (Shape::Account, _) if unauthorized => {
             write(status, &Flat { code: status.as_u16(), message: "Authorization error" })
         }
-        (Shape::Flat, _) => write(status, &Flat { code: status.as_u16(), message }),
+        (Shape::Flat | Shape::Account, _) => {
+            write(status, &Flat { code: status.as_u16(), message })
+        }
         (Shape::Typed, _) => {
             write(status, &Typed { r#type: code.kind(), code: code.word(), message })
         }

@@ -154,15 +154,7 @@ pub(crate) async fn list(
 
 async fn listed(door: &Door, acting: &Acting, query: Option<&str>) -> Result<List<View>, Failure> {
     let page = Query::parse(query)?.page()?;
-    let (program, mut members, mut after) = (acting.caller.program, Vec::new(), None);
-    loop {
-        let found = door.engine.sub_accounts(program, after, CHUNK).await?;
-        after = found.last().map(|member| member.id);
-        members.extend(found);
-        if after.is_none() || members.len() >= LISTED_MAX {
-            break;
-        }
-    }
+    let members = visible(door, acting).await?;
     let total = u64::try_from(members.len()).unwrap_or(u64::MAX);
     let (skip, size) = (usize_of(page.skip()), usize_of(page.size()));
     let mut data = Vec::with_capacity(size);
@@ -170,6 +162,22 @@ async fn listed(door: &Door, acting: &Acting, query: Option<&str>) -> Result<Lis
         data.push(view(door, member, false).await?);
     }
     Ok(List::new(page, total, data))
+}
+
+/// The master sees the family, and who acts for a member sees that one alone.
+async fn visible(door: &Door, acting: &Acting) -> Result<Vec<SubAccount>, Failure> {
+    if acting.member.kind != SubAccountKind::Master {
+        return Ok(vec![acting.member.clone()]);
+    }
+    let (program, mut members, mut after) = (acting.caller.program, Vec::new(), None);
+    loop {
+        let found = door.engine.sub_accounts(program, after, CHUNK).await?;
+        after = found.last().map(|member| member.id);
+        members.extend(found);
+        if after.is_none() || members.len() >= LISTED_MAX {
+            return Ok(members);
+        }
+    }
 }
 
 pub(crate) fn usize_of(number: u64) -> usize {
@@ -192,6 +200,9 @@ async fn found(
 ) -> Result<View, Failure> {
     let id = path.ok().and_then(|Path(text)| text.parse::<SubAccountId>().ok());
     let id = id.ok_or(Code::AccountMissing)?;
+    if acting.member.kind != SubAccountKind::Master && id != acting.member.id {
+        return Err(Code::AccountMissing.into());
+    }
     let member = door.engine.find_sub_account(acting.caller.program, id).await?;
     view(door, &member.ok_or(Code::AccountMissing)?, true).await
 }

@@ -23,8 +23,17 @@ fn expired(answer: &Answer) {
     assert!(answer.message().contains("Token expired"), "{}", answer.text);
 }
 
-fn flat(answer: &Answer) {
+fn account(answer: &Answer) {
     answer.is_flat(403, "Authorization error");
+}
+
+fn banking_form(answer: &Answer) {
+    answer.is_flat(401, "invalid auth token format");
+}
+
+fn banking_expired(answer: &Answer) {
+    assert_eq!(answer.json["code"], 401, "{}", answer.text);
+    assert!(answer.message().contains("Token expired"), "{}", answer.text);
 }
 
 /// One read of each shape, and one call that writes.
@@ -42,8 +51,8 @@ async fn stale(fixture: &Fixture, token: &str) {
     let [read, write, accounts, banking] = with_token(fixture, token).await;
     expired(&read);
     expired(&write);
-    flat(&accounts);
-    flat(&banking);
+    account(&accounts);
+    banking_expired(&banking);
 }
 
 #[tokio::test]
@@ -69,7 +78,8 @@ async fn a_token_that_has_not_its_form() {
         format!("Bearer {}.{claims}.{}", parts[0], parts[2]),
         format!("Bearer {token}{}", "x".repeat(2_048)),
     ];
-    for (path, check) in [(BALANCES, form as fn(&Answer)), (ACCOUNTS, flat), (BANKING, flat)] {
+    let checks = [(BALANCES, form as fn(&Answer)), (ACCOUNTS, account), (BANKING, banking_form)];
+    for (path, check) in checks {
         let call = Call::get(path);
         check(&fixture.ask(call.clone()).await);
         for value in &values {
@@ -142,7 +152,7 @@ async fn an_address_that_is_not_allowed() {
     let call = |path| Call::get(path).bearing(&fixture.token());
     fixture.ask(call(BALANCES)).await.ok();
     expired(&fixture.ask(call(BALANCES).from("192.0.2.8:1")).await);
-    flat(&fixture.ask(call(ACCOUNTS).from("192.0.2.8:1")).await);
+    account(&fixture.ask(call(ACCOUNTS).from("192.0.2.8:1")).await);
 }
 
 #[tokio::test]

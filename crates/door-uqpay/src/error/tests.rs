@@ -161,8 +161,10 @@ async fn the_shapes() {
         (Shape::Typed, Code::InvalidKey, 401, r#"{"error":"Invalid API key"}"#),
         (Shape::Flat, Code::InvalidKey, 401, r#"{"error":"Invalid API key"}"#),
         (Shape::Flat, Code::InvalidClient, 400, r#"{"code":400,"message":"Invalid client id"}"#),
-        (Shape::Flat, Code::TokenExpired, 403, auth),
-        (Shape::Flat, Code::BadToken, 403, auth),
+        (Shape::Account, Code::TokenExpired, 403, auth),
+        (Shape::Account, Code::BadToken, 403, auth),
+        (Shape::Account, Code::InvalidClient, 400, r#"{"code":400,"message":"Invalid client id"}"#),
+        (Shape::Flat, Code::BadToken, 401, r#"{"code":401,"message":"invalid auth token format"}"#),
         (Shape::Flat, Code::PathNotFound, 404, r#"{"code":404,"message":"page not found"}"#),
         (
             Shape::Typed,
@@ -179,19 +181,19 @@ async fn the_shapes() {
 }
 
 #[tokio::test]
-async fn every_code_in_both_shapes() {
+async fn every_code_in_every_shape() {
     for code in Code::ALL {
-        for shape in [Shape::Flat, Shape::Typed] {
+        for shape in [Shape::Flat, Shape::Account, Shape::Typed] {
             let (status, text) = wire(shape, *code).await;
             let json: serde_json::Value = serde_json::from_str(&text).unwrap();
             match code {
                 Code::Processing | Code::InvalidKey => {}
-                Code::TokenExpired | Code::BadToken if shape == Shape::Flat => {}
+                Code::TokenExpired | Code::BadToken if shape == Shape::Account => {}
                 _ => {
                     assert_eq!(json["message"], code.text());
                     assert_eq!(status, code.status().as_u16());
                     match shape {
-                        Shape::Flat => assert_eq!(json["code"], status),
+                        Shape::Flat | Shape::Account => assert_eq!(json["code"], status),
                         Shape::Typed => assert_eq!(json["code"], code.word()),
                     }
                 }

@@ -73,6 +73,17 @@ async fn the_family_and_nobody_else() {
         let answer = fixture.get(&format!("{ACCOUNTS}/{stranger}")).await;
         answer.is_flat(400, "account not found or not active");
     }
+    // Who acts for a member sees that one alone.
+    let list = fixture.get_for(&fixture.acme, ACCOUNTS).await;
+    assert_eq!(column(list.rows(), "account_id"), [fixture.acme.id.to_string()]);
+    for member in members {
+        let answer = fixture.get_for(&fixture.acme, &format!("{ACCOUNTS}/{}", member.id)).await;
+        if member.id == fixture.acme.id {
+            answer.ok();
+        } else {
+            answer.is_flat(400, "account not found or not active");
+        }
+    }
     for id in ["x", "S1234567", "11111111-2222-4333-8444-555555555555", "%ff"] {
         let answer = fixture.get(&format!("{ACCOUNTS}/{id}")).await;
         answer.is_flat(400, "account not found or not active");

@@ -277,6 +277,13 @@ def test_members_do_not_see_each_other(family):
         # Nobody sends what is another's.
         for source in (second, family.master):
             refused("account_not_found", lambda: family.move(1, source, first, **as_first))
+    accounts = family.client.connect.accounts
+    for own, other, options in ((first, second, as_first), (second, first, as_second)):
+        assert [row["account_id"] for row in accounts.list(PAGE, options)["data"]] == [own]
+        assert accounts.retrieve(own, options)["account_id"] == own
+        for hidden in (other, family.master):
+            with pytest.raises(ValidationError):
+                accounts.retrieve(hidden, options)
     balances, lines = [], []
     for member, options in ((first, as_first), (second, as_second), (family.master, {})):
         listed = client.balances.list(PAGE, options)["data"]

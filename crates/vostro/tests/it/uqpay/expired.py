@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import uqpay.auth
 
-from conftest import client_of, key
+from conftest import PAGE, client_of, key
 
 HALF_AN_HOUR_US = 1_800 * 1_000_000
 
@@ -43,4 +43,8 @@ def test_an_expired_token_is_healed_in_place(family, monkeypatch):
         assert len(set(issued)) == 2
         assert create(family.body(1), options) == made
         assert len(issued) == 2
+        # Reads of the bank are healed the same way.
+        advance(family.told["clock"], HALF_AN_HOUR_US)
+        assert client.banking.balances.list(PAGE)["data"]
+        assert len(set(issued)) == 3
     assert family.issuing(family.first) - before == Decimal(3)
