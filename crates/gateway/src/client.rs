@@ -213,10 +213,39 @@ impl Client {
         body: Bytes,
     ) -> Result<StatusCode, ClientError> {
         let whole = async {
+            let body = Full::new(body);
             let request = build(target, Method::POST, &target.prefix, headers, body)?;
             self.talk(target, request, async |answer| Ok(answer.status())).await
         };
         timeout(self.limits.deadline, whole).await.unwrap_or(Err(ClientError::Timeout))
+    }
+
+    /// Posts a body of any length to an address that is looked up, any allowed, and answers as
+    /// soon as the answer's head is there; both bodies go on from then, without a deadline. It runs
+    /// on beside the caller until one of them is dropped.
+    pub async fn open(
+        &self,
+        base_url: &str,
+        path: &str,
+        headers: HeaderMap,
+        body: axum::body::Body,
+    ) -> Result<Response<axum::body::Body>, ClientError> {
+        let opened = async {
+            let target = Target::resolve(base_url, |_any| true).await?;
+            let path = format!("{}{path}", target.prefix);
+            let request = build(&target, Method::POST, &path, headers, body)?;
+            let stream = TcpStream::connect(target.address).await;
+            let stream = stream.map_err(ClientError::Unconnected)?;
+            stream.set_nodelay(true).map_err(ClientError::Unconnected)?;
+            let handshake = http1::handshake(TokioIo::new(stream)).await;
+            let (mut sender, connection) = handshake.map_err(ClientError::Broken)?;
+            // Its end is seen by who reads the answer.
+            tokio::spawn(connection);
+            sender.send_request(request).await.map_err(ClientError::Broken)
+        };
+        let opened = timeout(self.limits.deadline, opened).await;
+        let answer = opened.unwrap_or(Err(ClientError::Timeout))?;
+        Ok(answer.map(axum::body::Body::new))
     }
 
     async fn exchange(
@@ -231,7 +260,7 @@ impl Client {
             return Err(ClientError::BadPath);
         }
         let path = format!("{}{path}", target.prefix);
-        let request = build(target, method, &path, headers, body)?;
+        let request = build(target, method, &path, headers, Full::new(body))?;
         self.talk(target, request, async |answer| self.whole(answer).await).await
     }
 
@@ -287,13 +316,13 @@ impl Client {
     }
 }
 
-fn build(
+fn build<B>(
     target: &Target,
     method: Method,
     path: &str,
     mut headers: HeaderMap,
-    body: Bytes,
-) -> Result<Request<Full<Bytes>>, ClientError> {
+    body: B,
+) -> Result<Request<B>, ClientError> {
     // The framing and the host are ours to say: a caller's would contradict what is sent.
     for name in [HOST, CONTENT_LENGTH, TRANSFER_ENCODING] {
         headers.remove(name);
@@ -301,7 +330,7 @@ fn build(
     let host = HeaderValue::from_str(target.authority.as_str()).map_err(|_| ClientError::BadUrl)?;
     headers.insert(HOST, host);
     let uri: Uri = path.parse().map_err(|_| ClientError::BadPath)?;
-    let mut request = Request::new(Full::new(body));
+    let mut request = Request::new(body);
     *request.method_mut() = method;
     *request.uri_mut() = uri;
     *request.headers_mut() = headers;

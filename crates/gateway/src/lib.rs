@@ -26,6 +26,7 @@ pub mod edge;
 pub mod fault;
 pub mod header;
 pub mod json;
+pub mod lines;
 pub mod method;
 pub mod paging;
 pub mod query;

@@ -17,6 +17,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -69,6 +71,23 @@ impl Default for ServerLimits {
             stop: Duration::from_secs(20),
             linger: Duration::from_secs(2),
         }
+    }
+}
+
+/// An extension of answers that take as long as they take. Such a connection is closed when for
+/// `idle` no byte comes or goes, and after the answer: what a client sends behind it has no limit
+/// of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Streaming;
+
+/// An extension of requests: whether the server is asked to stop, which an answer that takes as
+/// long as it takes has to ask.
+#[derive(Debug, Clone)]
+pub struct Stopping(Arc<Ticks>);
+
+impl Stopping {
+    pub fn is_asked(&self) -> bool {
+        self.0.is_stopping()
     }
 }
 
@@ -165,12 +184,15 @@ impl Server {
         let phases = Arc::new(Phases::new(Arc::clone(&self.ticks)));
         let line = Line::new(stream, Arc::clone(&phases));
         let (edge, handled) = (Arc::clone(&self.edge), Arc::clone(&phases));
-        let service = service_fn(move |request| {
+        let stopping = Stopping(Arc::clone(&self.ticks));
+        let service = service_fn(move |mut request: Request<Incoming>| {
             let (edge, phases) = (Arc::clone(&edge), Arc::clone(&handled));
+            request.extensions_mut().insert(stopping.clone());
             async move {
                 phases.enter(Phase::Handling);
                 let answer = edge.answer(peer, request).await;
-                phases.enter(Phase::Idle);
+                let streaming = answer.extensions().get::<Streaming>().is_some();
+                phases.enter(if streaming { Phase::Streaming } else { Phase::Idle });
                 Ok::<_, Infallible>(answer)
             }
         });

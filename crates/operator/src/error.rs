@@ -97,6 +97,11 @@ impl Problem {
         Self { field: Some(field.to_owned()), ..Self::bad_request(format!("`{field}` {why}.")) }
     }
 
+    /// Code, detail and field, for an answer that is not a problem's own.
+    pub(crate) fn parts(&self) -> (&'static str, &str, Option<&str>) {
+        (self.code, &self.detail, self.field.as_deref())
+    }
+
     /// The effect is there but can't be shown: what a caller may take for a failure must not be
     /// told as one.
     pub(crate) fn after_effect(error: Error) -> Self {

@@ -64,7 +64,7 @@ pub(crate) fn receipt(done: Idempotent<Receipt>, asset: Asset) -> Response {
     if replayed { answer::replayed(answer) } else { answer }
 }
 
-const fn outcome(outcome: Outcome) -> (&'static str, Option<&'static str>) {
+pub(crate) const fn outcome(outcome: Outcome) -> (&'static str, Option<&'static str>) {
     match outcome {
         Outcome::Completed => ("completed", None),
         Outcome::Declined(decline) => ("declined", Some(decline.word())),

@@ -32,6 +32,7 @@ use std::sync::Arc;
 mod account;
 mod answer;
 mod authenticate;
+mod bulk;
 mod cardholder;
 mod credential;
 mod delivery;
@@ -99,7 +100,8 @@ pub fn router(engine: Arc<Engine>, options: OperatorOptions) -> Router {
         .merge(hold::routes())
         .merge(endpoint::routes())
         .merge(delivery::routes())
-        .merge(inbox::routes());
+        .merge(inbox::routes())
+        .merge(bulk::routes());
     let guard = axum::middleware::from_fn_with_state(app.clone(), authenticate::guard);
     with_fallbacks(routes, faults()).layer(guard).with_state(app)
 }

@@ -118,11 +118,17 @@ impl FromRequest<App> for Body {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let why = "is not taken by this call: nothing would keep it from running twice";
-        match request.headers().contains_key(IDEMPOTENCY_KEY) {
-            true => Err(Problem::bad_field("Idempotency-Key", why)),
-            false => read(request, app).await,
-        }
+        refuse_key(request.headers())?;
+        read(request, app).await
+    }
+}
+
+/// Of calls that do not take the header.
+pub(crate) fn refuse_key(headers: &HeaderMap) -> Result<(), Problem> {
+    let why = "is not taken by this call: nothing would keep it from running twice";
+    match headers.contains_key(IDEMPOTENCY_KEY) {
+        true => Err(Problem::bad_field("Idempotency-Key", why)),
+        false => Ok(()),
     }
 }
 
@@ -141,16 +147,18 @@ async fn read(request: Request, app: &App) -> Result<Body, Problem> {
     read.map(Body).map_err(|fault| of_fault(Fault::from(&fault)))
 }
 
+/// 1 to 255 visible ASCII characters.
+pub(crate) fn is_key(key: &str) -> bool {
+    let bounded = (1..=reference::TEXT_LEN_MAX).contains(&key.len());
+    bounded && key.bytes().all(|c| c.is_ascii_graphic())
+}
+
 fn read_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let mut sent = headers.get_all(IDEMPOTENCY_KEY).iter();
     let (Some(value), more) = (sent.next(), sent.next()) else {
         return Ok(None);
     };
-    let good = |key: &&str| {
-        let bounded = (1..=reference::TEXT_LEN_MAX).contains(&key.len());
-        bounded && key.bytes().all(|c| c.is_ascii_graphic())
-    };
-    match value.to_str().ok().filter(good) {
+    match value.to_str().ok().filter(|key| is_key(key)) {
         Some(key) if more.is_none() => Ok(Some(key.to_owned())),
         _ => Err(Problem::bad_field(
             "Idempotency-Key",
@@ -189,6 +197,10 @@ impl Keyed {
 pub(crate) struct Fields<'a>(Object<'a>);
 
 impl<'a> Fields<'a> {
+    pub(crate) fn parse(text: &'a [u8]) -> Result<Self, Problem> {
+        Ok(Self(Object::parse(text)?))
+    }
+
     pub(crate) fn text(&self, name: &str, max: usize) -> Result<Cow<'a, str>, Problem> {
         Ok(self.0.text(name, max)?)
     }

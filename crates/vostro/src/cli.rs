@@ -6,9 +6,10 @@ use crate::command::Command;
 use crate::config::{Config, Overrides};
 use crate::copy::CopyArgs;
 use crate::database::DatabaseCommand;
+use crate::import::Import;
 use crate::sandbox::SandboxArgs;
 use crate::verify::VerifyArgs;
-use crate::{bench, command, copy, database, files, logs, reach, sandbox, serve, verify};
+use crate::{bench, command, copy, database, files, import, logs, reach, sandbox, serve, verify};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -61,6 +62,9 @@ enum What {
     /// The server that bench measures.
     #[command(hide = true)]
     BenchServe(BenchServeArgs),
+    /// Bring in what a file has, exactly once.
+    #[command(subcommand)]
+    Import(Import),
     /// Write a new master key to a file that must not exist.
     MasterKey {
         /// The file to write, readable by its owner only.
@@ -82,6 +86,7 @@ pub fn run() -> Result<ExitCode, Failure> {
         What::Serve => serve::run(&cli.place),
         What::Verify(args) => verify::run(&cli.place, &args, cli.json),
         What::Copy(args) => copy::run(&cli.place, &args, cli.json),
+        What::Import(what) => import::run(&cli.place, what, cli.json),
         What::Database(command) => database::run(&cli.place, command, cli.json),
         What::Bench(args) => bench::run(&cli.place, &args, cli.json),
         What::BenchServe(args) => bench::serve::run(&cli.place, &args),

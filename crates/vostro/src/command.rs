@@ -24,6 +24,7 @@ mod sub_account;
 mod transfer;
 mod transport;
 
+pub use call::escape;
 pub use error::CommandError;
 pub use transport::Transport;
 

@@ -17,6 +17,7 @@ mod config;
 mod copy;
 mod database;
 mod files;
+mod import;
 mod logs;
 mod open;
 mod progress;

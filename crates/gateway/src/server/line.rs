@@ -53,8 +53,12 @@ impl AsyncRead for Line {
         let this = self.get_mut();
         let before = buf.filled().len();
         let polled = Pin::new(&mut this.stream).poll_read(cx, buf);
-        if buf.filled().len() > before && this.phases.now() == Phase::Idle {
-            this.phases.enter(Phase::Head);
+        if buf.filled().len() > before {
+            match this.phases.now() {
+                Phase::Idle => this.phases.enter(Phase::Head),
+                Phase::Streaming => this.phases.moved(),
+                Phase::Head | Phase::Handling | Phase::Closing => {}
+            }
         }
         polled
     }
@@ -66,7 +70,10 @@ impl AsyncWrite for Line {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
+        let this = self.get_mut();
+        let written = ready!(Pin::new(&mut this.stream).poll_write(cx, bytes))?;
+        this.phases.moved();
+        Poll::Ready(Ok(written))
     }
 
     fn poll_write_vectored(
@@ -74,7 +81,10 @@ impl AsyncWrite for Line {
         cx: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write_vectored(cx, parts)
+        let this = self.get_mut();
+        let written = ready!(Pin::new(&mut this.stream).poll_write_vectored(cx, parts))?;
+        this.phases.moved();
+        Poll::Ready(Ok(written))
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -19,6 +19,9 @@ pub(super) enum Phase {
     Idle,
     /// Closed by us, and read to let the client take the answer.
     Closing,
+    /// An answer of any length is under way, and the request may be too. It lasts as long as bytes
+    /// come or go.
+    Streaming,
 }
 
 /// A clock that the accept loop advances: reading it is one load, where a clock is a call.
@@ -35,6 +38,10 @@ impl Ticks {
 
     pub(super) fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 }
 
@@ -81,17 +88,25 @@ impl Phases {
         self.word.store(since << 8 | phase as u64, Ordering::Relaxed);
     }
 
+    /// Bytes came or went.
+    pub(super) fn moved(&self) {
+        if self.now() == Phase::Streaming {
+            self.enter(Phase::Streaming);
+        }
+    }
+
     pub(super) fn now(&self) -> Phase {
         match self.word.load(Ordering::Relaxed) & 0xff {
             0 => Phase::Head,
             1 => Phase::Handling,
             2 => Phase::Idle,
-            _ => Phase::Closing,
+            3 => Phase::Closing,
+            _ => Phase::Streaming,
         }
     }
 
     pub(super) fn is_stopping(&self) -> bool {
-        self.ticks.stopping.load(Ordering::Relaxed)
+        self.ticks.is_stopping()
     }
 
     /// Whether the phase has lasted longer than it may; never before the limit is over.
@@ -99,7 +114,7 @@ impl Phases {
         let limit = match self.now() {
             Phase::Head => limits.head,
             Phase::Handling => return false,
-            Phase::Idle => limits.idle,
+            Phase::Idle | Phase::Streaming => limits.idle,
             Phase::Closing => limits.closing,
         };
         let since = (self.word.load(Ordering::Relaxed) >> 8) as u32;

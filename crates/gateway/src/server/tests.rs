@@ -4,6 +4,7 @@ use crate::fault::Fault;
 use crate::request_id::RequestIds;
 use axum::Router;
 use axum::body::Body;
+use axum::extract::Extension;
 use axum::routing::{get, post};
 use http::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -336,4 +337,94 @@ async fn broken_requests_harm_nobody() {
         assert!(text.is_empty() || text.starts_with("HTTP/1.1 400 "), "{sent:?} {text}");
     }
     assert!(server.all(HELLO_CLOSE.as_bytes()).await.ends_with("hello"));
+}
+
+/// Answers each line of a request with the number of its bytes.
+struct Lengths;
+
+impl crate::lines::Answer for Lengths {
+    async fn begin(&mut self, _: u64, line: crate::lines::Line) -> crate::lines::Work {
+        let crate::lines::Line::Text(text) = line else { panic!("none is so long") };
+        Box::pin(async move { format!("{}\n", text.len()).into_bytes() })
+    }
+}
+
+async fn streaming(limits: ServerLimits) -> (TcpStream, oneshot::Sender<()>) {
+    let lines = async |stopping: Option<Extension<Stopping>>, body: Body| {
+        let stopping = stopping.map(|Extension(stopping)| stopping);
+        crate::lines::answer(body, Default::default(), stopping, Lengths)
+    };
+    let router = Router::new().route("/lines", post(lines));
+    let edge = Edge::new(router, RequestIds::new(1), Arc::new(|| Duration::ZERO));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let (stop, asked) = oneshot::channel::<()>();
+    let shutdown = async {
+        let _ = asked.await;
+    };
+    tokio::spawn(serve(listener, Arc::new(edge), limits, shutdown));
+    (stream, stop)
+}
+
+const LINES: &str = "POST /lines HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+#[tokio::test]
+async fn a_stream_lasts_as_long_as_it_moves() {
+    let limits = quick();
+    let (mut stream, _stop) = streaming(limits).await;
+    stream.write_all(LINES.as_bytes()).await.unwrap();
+    up_to(&mut stream, "\r\n\r\n").await;
+    // Much longer than an idle connection or a head may take, in steps that are shorter.
+    let mut steps = interval(limits.idle / 4);
+    for _ in 0..40 {
+        steps.tick().await;
+        stream.write_all(b"4\r\nabc\n\r\n").await.unwrap();
+        assert_eq!(up_to(&mut stream, "3\n\r\n").await, "2\r\n3\n\r\n");
+    }
+    stream.write_all(b"0\r\n\r\n").await.unwrap();
+    assert_eq!(rest(&mut stream).await, "0\r\n\r\n", "and then it is closed");
+}
+
+/// What was begun is answered, and the end is not a good one.
+#[tokio::test]
+async fn a_stream_ends_when_the_server_stops() {
+    let (mut stream, stop) = streaming(ServerLimits::default()).await;
+    stream.write_all(LINES.as_bytes()).await.unwrap();
+    stream.write_all(b"4\r\nabc\n\r\n").await.unwrap();
+    up_to(&mut stream, "2\r\n3\n\r\n").await;
+    stop.send(()).unwrap();
+    let text = loop {
+        // Until the server has heard of it, lines are answered.
+        if stream.write_all(b"4\r\nabc\n\r\n").await.is_err() {
+            break String::new();
+        }
+        let mut bytes = [0; 64];
+        match stream.read(&mut bytes).await {
+            Ok(0) | Err(_) => break String::new(),
+            Ok(read) if bytes[..read].starts_with(b"0\r\n") => break "a good end".to_owned(),
+            Ok(_) => {}
+        }
+    };
+    assert_eq!(text, "");
+}
+
+#[tokio::test]
+async fn a_stream_that_does_not_move_is_cut_off() {
+    let (mut stream, _stop) = streaming(quick()).await;
+    stream.write_all(LINES.as_bytes()).await.unwrap();
+    let text = rest(&mut stream).await;
+    assert!(text.ends_with("\r\n\r\n"), "a head and nothing more: {text}");
+}
+
+/// A client that sends and does not read is not read from for ever.
+#[tokio::test]
+async fn a_stream_whose_answers_are_not_taken_is_cut_off() {
+    let (mut stream, _stop) = streaming(quick()).await;
+    stream.write_all(LINES.as_bytes()).await.unwrap();
+    let mut chunk = String::from("10000\r\n");
+    chunk.push_str(&"\u{20}a\n".repeat(0x10000 / 3));
+    chunk.push_str("\n\r\n");
+    let chunk = chunk.as_bytes();
+    let cut_off = async { while stream.write_all(chunk).await.is_ok() {} };
+    cut_off.await;
 }

@@ -97,7 +97,7 @@ impl Call {
 }
 
 /// Everything but the unreserved characters of RFC 3986 is escaped.
-fn escape(text: &str, out: &mut String) {
+pub fn escape(text: &str, out: &mut String) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             out.push(char::from(byte));

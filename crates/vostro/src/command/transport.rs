@@ -79,6 +79,32 @@ impl Transport {
         }
     }
 
+    /// Sends a body of any length, and hands the answer on while both are under way.
+    pub(crate) async fn open(
+        &self,
+        path: &str,
+        body: Body,
+    ) -> Result<http::Response<Body>, CommandError> {
+        let headers = self.headers(None)?;
+        match self {
+            Self::Server { url, .. } => {
+                let client = Client::new(ClientLimits { deadline: DEADLINE, ..<_>::default() });
+                let opened = client.open(url, path, headers, body).await;
+                opened.map_err(CommandError::Unreached)
+            }
+            Self::Local { edge, .. } => {
+                let mut request = Request::new(body);
+                *request.method_mut() = http::Method::POST;
+                let uri = path.parse();
+                *request.uri_mut() =
+                    uri.map_err(|_| CommandError::Unreached(ClientError::BadPath))?;
+                *request.headers_mut() = headers;
+                let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+                Ok(edge.answer(peer, request).await)
+            }
+        }
+    }
+
     fn headers(&self, key: Option<&str>) -> Result<HeaderMap, CommandError> {
         let (Self::Server { token, .. } | Self::Local { token, .. }) = self;
         let bearer = format!("Bearer {}", token.expose());

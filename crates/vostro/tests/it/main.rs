@@ -23,6 +23,7 @@ mod crash;
 mod edges;
 mod full;
 mod http;
+mod import;
 mod input;
 mod merchant;
 mod operator;
