@@ -9,9 +9,12 @@
 //! is [`serve`]); tokens; warming; the runs ([`load`]); the server stops in order; then the store
 //! is opened beside and counted, so that what was acknowledged is compared with what is there.
 
+mod bulk;
 mod cpu;
 mod disk;
+mod draw;
 mod figures;
+mod inside;
 mod load;
 mod report;
 mod request;
@@ -21,15 +24,21 @@ mod server;
 
 use crate::cli::{Failure, Place};
 use crate::config::{Config, Overrides};
+use crate::wiring::open_engine;
 use crate::{clock, files, logs, open};
 use clap::Args;
+use cpu::Cpu;
+use draw::{Draw, Skew};
 use figures::{Figures, Kind, Measured};
 use indicatif::{ProgressBar, ProgressStyle};
-use load::{Load, Stage, Until};
+use inside::Inside;
+use load::{Load, Mix, Stage, Until};
 use report::{Report, Settings, StoreFigures};
 use server::{Server, Start};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 use store::schema::TABLES;
 use tempfile::TempDir;
@@ -53,6 +62,30 @@ pub struct BenchArgs {
     /// Length of one measurement.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=3_600))]
     seconds: u32,
+    /// Transfers that the store has before the server starts, made without HTTP.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    fill: u64,
+    /// How transfers are spread over cardholders.
+    #[arg(long, default_value = "uniform")]
+    skew: Skew,
+    /// Of a hundred requests, how many repeat the connection's last transfer.
+    #[arg(long, default_value_t = 0, value_name = "PERCENT")]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=50))]
+    duplicates: u32,
+    /// Of a hundred requests, how many read a cardholder's balances.
+    #[arg(long, default_value_t = 0, value_name = "PERCENT")]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=50))]
+    reads: u32,
+    /// Also measure the engine without HTTP, with so many transfers under way.
+    #[arg(long, value_delimiter = ',', value_name = "N,…")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    engine: Vec<u32>,
+    /// Also measure one bulk request of so many lines.
+    #[arg(long, value_name = "LINES")]
+    bulk: Option<u64>,
+    /// Also append the report to this file, as one line of JSON.
+    #[arg(long, value_name = "FILE")]
+    append: Option<PathBuf>,
     /// Transfers before the first measurement.
     #[arg(long, default_value_t = 10_000, value_name = "N")]
     warm: u64,
@@ -130,6 +163,10 @@ pub fn run(place: &Place, args: &BenchArgs, json: bool) -> Result<ExitCode, Fail
             _ = tokio::signal::ctrl_c() => Err(BenchError::Interrupted.into()),
         }
     })?;
+    if let Some(file) = &args.append {
+        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(file)?;
+        writeln!(file, "{}", serde_json::to_string(&report)?)?;
+    }
     if json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
@@ -159,21 +196,28 @@ async fn bench(
         connections: most,
         http_workers: args.http_workers,
         batch_max: args.batch_max,
+        fill: args.fill,
     };
     let server = Server::start(&start).await?;
     let bytes_before = open::store_bytes(&config).await?;
-    let load = Load::prepare(&server, args.cardholders).await?;
+    let draw = Draw::new(args.skew, args.cardholders);
+    let load = Load::prepare(&server, draw.clone()).await?;
     let warming = Stage::new(0, Kind::Transfer, most, Until::Count(args.warm));
     let warmed = load.run(&warming).await?;
-    let measured = measure(&load, &server, args, json).await?;
+    let mut measured = measure(&load, &server, args, json).await?;
+    if let Some(lines) = args.bulk {
+        measured.push(measure_bulk(&server, args.runs, lines, &draw).await?);
+    }
     let http_workers = server.http_workers();
     let server_batch_max = server.batch_max();
     server.stop().await?;
+    let opened = measure_engine(&config, args, &draw, &mut measured).await?;
 
-    let of_kind = measured.iter().filter(|measured| measured.kind == Kind::Transfer);
-    let answered: u64 = of_kind.flat_map(|m| &m.runs).map(|figures| figures.transfers).sum();
-    let acknowledged = warmed.transfers() + answered;
-    let store = count(&config, args.programs, bytes_before, acknowledged).await?;
+    let of_kind = measured.iter().filter(|measured| measured.kind != Kind::Baseline);
+    let stored: u64 = of_kind.flat_map(|m| &m.runs).map(|figures| figures.stored).sum();
+    let acknowledged = args.fill + warmed.stored() + stored;
+    let mut store = count(&config, args.programs, bytes_before, args.fill, acknowledged).await?;
+    store.opened_ms = opened.map(figures::millis);
     let settings = Settings {
         programs: args.programs,
         cardholders: args.cardholders,
@@ -182,6 +226,10 @@ async fn bench(
         warm: args.warm,
         http_workers,
         batch_max: server_batch_max,
+        fill: args.fill,
+        skew: args.skew,
+        duplicates: args.duplicates,
+        reads: args.reads,
     };
     Ok(Report::new(settings, disk, measured, warmed.into_errors(), store))
 }
@@ -201,6 +249,7 @@ async fn measure(
         }
     }
     let until = Until::Time(Duration::from_secs(u64::from(args.seconds)));
+    let mix = Mix { duplicates: args.duplicates, reads: args.reads };
     let bar = bar(u64::from(args.runs) * measured.len() as u64, json);
     let (mut number, clock) = (0, clock::monotonic());
     for run in 0..args.runs {
@@ -210,6 +259,7 @@ async fn measure(
             let measured = &mut measured[if swapped { at ^ 1 } else { at }];
             number += 1;
             let stage = Stage::new(number, measured.kind, measured.connections, until);
+            let stage = if measured.kind == Kind::Transfer { stage.mixed(mix) } else { stage };
             bar.set_message(measured.to_string());
             let (server_before, own_before) = (server.cpu(), cpu::own());
             let begun = clock();
@@ -223,6 +273,62 @@ async fn measure(
     }
     bar.finish_and_clear();
     Ok(measured)
+}
+
+/// Each run is one request.
+async fn measure_bulk(
+    server: &Server,
+    runs: u32,
+    lines: u64,
+    draw: &Draw,
+) -> Result<Measured, Failure> {
+    let mut measured = Measured::new(Kind::Bulk, 1);
+    let clock = clock::monotonic();
+    for run in 0..runs {
+        let (server_before, own_before) = (server.cpu(), cpu::own());
+        let begun = clock();
+        let tally = bulk::run(server.operator(), run, lines, draw).await?;
+        let elapsed = clock().saturating_sub(begun);
+        let server_cpu = cpu::between(server_before, server.cpu());
+        let own_cpu = cpu::between(own_before, cpu::own());
+        measured.runs.push(Figures::new(tally, elapsed, server_cpu, own_cpu));
+    }
+    Ok(measured)
+}
+
+/// On the store that the server has left, in this process; and how long it took to open it.
+async fn measure_engine(
+    config: &Config,
+    args: &BenchArgs,
+    draw: &Draw,
+    measured: &mut Vec<Measured>,
+) -> Result<Option<Duration>, Failure> {
+    if args.engine.is_empty() {
+        return Ok(None);
+    }
+    let clock = clock::monotonic();
+    let begun = clock();
+    let engine = open_engine(config).await?;
+    let opened = clock().saturating_sub(begun);
+    let asset = serve::asset();
+    let inside = Inside::find(Arc::clone(&engine), args.programs, args.cardholders, asset).await?;
+    let until = Until::Time(Duration::from_secs(u64::from(args.seconds)));
+    for &under_way in &args.engine {
+        let mut each = Measured::new(Kind::Engine, under_way);
+        for run in 0..args.runs {
+            let (own_before, begun) = (cpu::own(), clock());
+            let stage = format!("engine-{under_way}-{run}");
+            let tally = inside.run(&stage, under_way, until, draw).await;
+            let elapsed = clock().saturating_sub(begun);
+            // It is all one process, so nothing of it is the load's.
+            let own = cpu::between(own_before, cpu::own());
+            each.runs.push(Figures::new(tally, elapsed, own, own.map(|_| Cpu::default())));
+        }
+        measured.push(each);
+    }
+    drop(inside);
+    tokio::task::spawn_blocking(move || engine.stop()).await?;
+    Ok(Some(opened))
 }
 
 /// On standard error, and only if that is a terminal.
@@ -242,6 +348,7 @@ async fn count(
     config: &Config,
     programs: u32,
     bytes_before: u64,
+    filled: u64,
     acknowledged: u64,
 ) -> Result<StoreFigures, Failure> {
     let bytes = open::store_bytes(config).await?;
@@ -254,7 +361,18 @@ async fn count(
     // Each programme's reserve was funded by one.
     let transfers = snapshot.count(&store::transfer::TRANSFER).await?;
     let stored = transfers.saturating_sub(u64::from(programs));
+    // What was there before the server started has its bytes there too.
     let grown = bytes.saturating_sub(bytes_before);
-    let bytes_per_transfer = grown.checked_div(stored).unwrap_or(0);
-    Ok(StoreFigures { acknowledged, stored, rows, bytes, bytes_per_transfer })
+    let bytes_per_transfer = grown.checked_div(stored.saturating_sub(filled)).unwrap_or(0);
+    let bytes_of_all = bytes.checked_div(stored).unwrap_or(0);
+    let opened_ms = None;
+    Ok(StoreFigures {
+        acknowledged,
+        stored,
+        rows,
+        bytes,
+        bytes_per_transfer,
+        bytes_of_all,
+        opened_ms,
+    })
 }

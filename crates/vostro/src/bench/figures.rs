@@ -21,6 +21,10 @@ pub enum Kind {
     Transfer,
     /// Authenticated and parsed, answered without a write.
     Baseline,
+    /// Without HTTP, in the process that has the engine.
+    Engine,
+    /// Lines of one bulk request.
+    Bulk,
 }
 
 /// Errors by what they said, and how often.
@@ -28,14 +32,38 @@ pub type Errors = BTreeMap<String, u64>;
 
 /// What the connections of one measurement count together.
 pub struct Tally {
-    latency: Histogram<u32>,
+    latency: Histogram<u64>,
+    /// Of what was answered: repeats of an earlier call, and calls that only read.
+    repeats: u64,
+    reads: u64,
     errors: Errors,
 }
 
 impl Tally {
     pub fn new() -> Self {
         let latency = Histogram::new_with_bounds(1, LATENCY_MAX_US, 3);
-        Self { latency: latency.expect("the bounds are good"), errors: Errors::new() }
+        let latency = latency.expect("the bounds are good");
+        Self { latency, repeats: 0, reads: 0, errors: Errors::new() }
+    }
+
+    /// So many, whose time is not known.
+    pub fn succeeded_untimed(&mut self, count: u64) {
+        self.latency.saturating_record_n(0, count);
+    }
+
+    /// What was just told of was answered again.
+    pub fn repeated(&mut self) {
+        self.repeats += 1;
+    }
+
+    /// What was just told of read.
+    pub fn read(&mut self) {
+        self.reads += 1;
+    }
+
+    /// Transfers that are in the store and were not before.
+    pub fn stored(&self) -> u64 {
+        self.latency.len() - self.repeats - self.reads
     }
 
     pub fn succeeded(&mut self, latency: Duration) {
@@ -64,7 +92,10 @@ impl Tally {
 /// One run of one measurement, or the median of each figure over the runs.
 #[derive(Serialize, Clone, PartialEq, Eq, Debug, Default)]
 pub struct Figures {
+    /// Answers, those of repeats and reads included.
     pub transfers: u64,
+    /// Of them, new transfers.
+    pub stored: u64,
     pub transfers_per_s: u64,
     pub p50_us: u64,
     pub p99_us: u64,
@@ -102,6 +133,7 @@ impl Figures {
         let percentile = |permille| percentile_us(&tally.latency, permille);
         Self {
             transfers,
+            stored: tally.stored(),
             transfers_per_s: per_second(transfers, elapsed),
             p50_us: percentile(500),
             p99_us: percentile(990),
@@ -132,6 +164,7 @@ impl Figures {
         }
         Self {
             transfers: of(|run| run.transfers),
+            stored: of(|run| run.stored),
             transfers_per_s: of(|run| run.transfers_per_s),
             p50_us: of(|run| run.p50_us),
             p99_us: of(|run| run.p99_us),
@@ -163,14 +196,26 @@ impl fmt::Display for Kind {
         f.pad(match self {
             Self::Transfer => "transfer",
             Self::Baseline => "baseline",
+            Self::Engine => "engine",
+            Self::Bulk => "bulk",
         })
     }
 }
 
 impl fmt::Display for Measured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {} connections", self.kind, self.connections)
+        match self.kind {
+            Kind::Transfer | Kind::Baseline => {
+                write!(f, "{}, {} connections", self.kind, self.connections)
+            }
+            Kind::Engine => write!(f, "engine, {} under way", self.connections),
+            Kind::Bulk => f.write_str("bulk"),
+        }
     }
+}
+
+pub fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 pub fn micros(time: Duration) -> u64 {

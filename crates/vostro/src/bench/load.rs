@@ -1,5 +1,6 @@
 //! The closed loop: each connection sends its next request when it has the last one's answer.
 
+use super::draw::Draw;
 use super::figures::{Kind, Tally};
 use super::request::{Merchant, Request, token_request};
 use super::response::{self, BadAnswer};
@@ -36,6 +37,13 @@ pub enum Until {
     Count(u64),
 }
 
+/// Of a hundred requests, how many repeat the connection's last transfer, and how many read.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Mix {
+    pub duplicates: u32,
+    pub reads: u32,
+}
+
 /// One measurement.
 #[derive(Clone, Copy, Debug)]
 pub struct Stage {
@@ -44,12 +52,26 @@ pub struct Stage {
     kind: Kind,
     connections: u32,
     until: Until,
+    mix: Mix,
 }
 
 impl Stage {
-    pub const fn new(number: u32, kind: Kind, connections: u32, until: Until) -> Self {
-        Self { number, kind, connections, until }
+    /// Of transfers alone.
+    pub fn new(number: u32, kind: Kind, connections: u32, until: Until) -> Self {
+        Self { number, kind, connections, until, mix: Mix::default() }
     }
+
+    pub const fn mixed(self, mix: Mix) -> Self {
+        Self { mix, ..self }
+    }
+}
+
+/// What a request does to the store.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    New,
+    Repeat,
+    Read,
 }
 
 /// What ends a connection.
@@ -106,7 +128,8 @@ struct Shared {
     ends_at: Duration,
     /// Requests that may still be sent.
     left: AtomicU64,
-    cardholders: u32,
+    draw: Draw,
+    mix: Mix,
     tally: Mutex<Tally>,
 }
 
@@ -126,13 +149,13 @@ impl Shared {
 /// The merchants of a server, with their tokens.
 pub struct Load {
     server: SocketAddr,
-    merchants: Vec<Merchant>,
-    cardholders: u32,
+    merchants: Vec<Arc<Merchant>>,
+    draw: Draw,
 }
 
 impl Load {
     /// Fetches a token for each merchant.
-    pub async fn prepare(server: &Server, cardholders: u32) -> Result<Self, LoadError> {
+    pub async fn prepare(server: &Server, draw: Draw) -> Result<Self, LoadError> {
         let (address, host) = (server.address(), server.address().to_string());
         let mut merchants = Vec::new();
         let mut line = Line::open(address).await?;
@@ -142,9 +165,9 @@ impl Load {
             let (_, body) = line.exchange(request.as_bytes()).await?;
             let token = token(&line.read[body])?;
             let (host, base) = (host.clone(), server.base().to_owned());
-            merchants.push(Merchant { host, base, api_key: api_key.clone(), token });
+            merchants.push(Arc::new(Merchant { host, base, api_key: api_key.clone(), token }));
         }
-        Ok(Self { server: address, merchants, cardholders })
+        Ok(Self { server: address, merchants, draw })
     }
 
     /// One measurement. All connections are open before the first request is sent.
@@ -163,16 +186,18 @@ impl Load {
             monotonic,
             ends_at,
             left: AtomicU64::new(left),
-            cardholders: self.cardholders,
+            draw: self.draw.clone(),
+            mix: stage.mix,
             tally: Mutex::new(Tally::new()),
         });
         let mut tasks = JoinSet::new();
         for (connection, (line, merchant)) in (0..).zip(lines.into_iter().zip(self.each())) {
             let request = Request::new(merchant, stage.kind, stage.number, connection);
             let shared = Arc::clone(&shared);
-            let draw = fastrand::Rng::with_seed(SEED ^ u64::from(connection));
+            let merchant = Arc::clone(merchant);
+            let rng = fastrand::Rng::with_seed(SEED ^ u64::from(connection));
             tasks.spawn(async move {
-                if let Err(error) = drive(line, request, draw, &shared).await {
+                if let Err(error) = drive(line, request, &merchant, rng, &shared).await {
                     shared.tell(|tally| tally.failed(error.to_string()));
                 }
             });
@@ -183,7 +208,7 @@ impl Load {
     }
 
     /// The merchants in turns, without an end.
-    fn each(&self) -> impl Iterator<Item = &Merchant> {
+    fn each(&self) -> impl Iterator<Item = &Arc<Merchant>> {
         self.merchants.iter().cycle()
     }
 }
@@ -210,26 +235,54 @@ async fn wait(mut tasks: JoinSet<()>, shared: &Shared) -> Result<(), LoadError> 
 async fn drive(
     mut line: Line,
     mut request: Request,
-    mut draw: fastrand::Rng,
+    merchant: &Merchant,
+    mut rng: fastrand::Rng,
     shared: &Shared,
 ) -> Result<(), LoadError> {
     let mut begun = (shared.monotonic)();
-    for count in 0.. {
-        if !shared.goes_on(begun) {
-            break;
-        }
+    // The holder and number of the last transfer, which a repeat has again.
+    let mut last = None;
+    let mut count = 0;
+    while shared.goes_on(begun) {
         let now = unix_ms(shared.clock.as_ref());
-        let bytes = request.fill(now, draw.u32(..shared.cardholders), count);
-        let (status, body) = line.exchange(bytes).await?;
+        let effect = effect(shared.mix, last.is_some(), &mut rng);
+        let (status, body) = if effect == Effect::Read {
+            let holder = shared.draw.next(&mut rng);
+            line.exchange(&Request::read(merchant, now, holder)).await?
+        } else {
+            let new = effect == Effect::New;
+            let fresh = (shared.draw.next(&mut rng), count);
+            let (holder, number) = last.filter(|_| !new).unwrap_or(fresh);
+            (last, count) = (Some((holder, number)), count + u64::from(new));
+            line.exchange(request.fill(now, holder, number)).await?
+        };
         let ended = (shared.monotonic)();
         let outcome = response::outcome(status, &line.read[body]);
         shared.tell(|tally| match outcome {
-            Ok(()) => tally.succeeded(ended.saturating_sub(begun)),
+            Ok(()) => {
+                tally.succeeded(ended.saturating_sub(begun));
+                match effect {
+                    Effect::New => {}
+                    Effect::Repeat => tally.repeated(),
+                    Effect::Read => tally.read(),
+                }
+            }
             Err(error) => tally.failed(error),
         });
         begun = ended;
     }
     Ok(())
+}
+
+fn effect(mix: Mix, can_repeat: bool, rng: &mut fastrand::Rng) -> Effect {
+    if mix.duplicates == 0 && mix.reads == 0 {
+        return Effect::New;
+    }
+    match rng.u32(..100) {
+        drawn if drawn < mix.reads => Effect::Read,
+        drawn if drawn < mix.reads + mix.duplicates && can_repeat => Effect::Repeat,
+        _ => Effect::New,
+    }
 }
 
 fn unix_ms(clock: &dyn Clock) -> u64 {

@@ -1,6 +1,7 @@
 //! The outcome, as a table and as JSON.
 
 use super::disk::DiskFigures;
+use super::draw::Skew;
 use super::figures::{Errors, Figures, Kind, Measured, ratio_permille};
 use serde::Serialize;
 use std::fmt::{self, Write};
@@ -17,6 +18,12 @@ pub struct Settings {
     pub http_workers: usize,
     /// Units of one commit at most.
     pub batch_max: usize,
+    /// Transfers that were made before the server started.
+    pub fill: u64,
+    pub skew: Skew,
+    /// Of a hundred requests.
+    pub duplicates: u32,
+    pub reads: u32,
 }
 
 /// What is in the store once the server has stopped.
@@ -28,8 +35,12 @@ pub struct StoreFigures {
     /// In all tables.
     pub rows: u64,
     pub bytes: u64,
-    /// What the file grew by.
+    /// What the file grew by, for each transfer since the server started.
     pub bytes_per_transfer: u64,
+    /// All of the file, for each transfer in it.
+    pub bytes_of_all: u64,
+    /// How long it took to open the whole store, where the engine was measured.
+    pub opened_ms: Option<u64>,
 }
 
 /// One measurement: the median of each figure, and every run.
@@ -168,8 +179,8 @@ fn plural(count: u64, noun: &str) -> String {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Settings { programs, cardholders, seconds, runs, warm, http_workers, batch_max } =
-            self.settings;
+        let Settings { programs, cardholders, seconds, runs, warm, .. } = self.settings;
+        let Settings { http_workers, batch_max, fill, skew, duplicates, reads, .. } = self.settings;
         writeln!(
             f,
             "vostro {} bench: {}, {}, commits of at most {}",
@@ -187,6 +198,14 @@ impl fmt::Display for Report {
             plural(cardholders.into(), "cardholder"),
             plural(warm, "transfer"),
         )?;
+        if fill > 0 || skew != Skew::Uniform || duplicates + reads > 0 {
+            writeln!(
+                f,
+                "{} before; {} over cardholders; of 100 requests {duplicates} repeat, {reads} read",
+                plural(fill, "transfer"),
+                skew.word(),
+            )?;
+        }
         if self.debug_build {
             writeln!(f, "debug build: figures mean nothing")?;
         }
@@ -267,7 +286,16 @@ impl Report {
             plural(store.rows, "row"),
             plural(store.bytes, "byte"),
             Grouped(store.bytes_per_transfer)
-        )
+        )?;
+        if let Some(ms) = store.opened_ms {
+            writeln!(
+                f,
+                "opened in {} ms; {} on disk for each transfer in it",
+                Grouped(ms),
+                plural(store.bytes_of_all, "byte")
+            )?;
+        }
+        Ok(())
     }
 
     fn write_errors(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -41,6 +41,7 @@ impl Request {
         let name = match kind {
             Kind::Transfer => "account/transfer",
             Kind::Baseline => "account/transfer/rehearsal",
+            Kind::Engine | Kind::Bulk => unreachable!("they are no requests of a merchant"),
         };
         let body = |holder: &str, count: &str| {
             format!(
@@ -69,6 +70,20 @@ impl Request {
         let count = begins + length - r#"","type":"In","balance":"0.01"}"#.len() - COUNT_DIGITS;
         text.push_str(&whole);
         Self { bytes: text.into_bytes(), time, holder, count }
+    }
+
+    /// The bytes of a request for a cardholder's balances.
+    pub fn read(merchant: &Merchant, unix_ms: u64, holder: u32) -> Vec<u8> {
+        let text = format!(
+            "GET {}/account/{}/info HTTP/1.1\r\nHost: {}\r\nApi-Key: {}\r\n\
+             Access-Token: {}\r\nTimestamp: {unix_ms}\r\n\r\n",
+            merchant.base,
+            cardholder_no(holder),
+            merchant.host,
+            merchant.api_key.expose(),
+            merchant.token.expose()
+        );
+        text.into_bytes()
     }
 
     /// The bytes of the next request. `unix_ms` must have 13 digits.

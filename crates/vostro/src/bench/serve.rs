@@ -2,6 +2,9 @@
 //! baseline beside the transfer. It says where it is on standard output, to the process that
 //! started it and that the pipe leads to, and stops with it.
 
+use super::draw::{Draw, Skew};
+use super::inside::{Inside, program_name};
+use super::load::Until;
 use super::request::cardholder_no;
 use crate::cli::{Failure, Place};
 use crate::config::{Config, Overrides};
@@ -48,6 +51,8 @@ pub struct BenchServeArgs {
     http_workers: Option<usize>,
     #[arg(long)]
     batch_max: Option<usize>,
+    #[arg(long)]
+    fill: u64,
 }
 
 /// What the server says once it listens.
@@ -59,6 +64,32 @@ pub struct Announcement {
     pub api_keys: Vec<Secret<String>>,
     pub http_workers: usize,
     pub batch_max: usize,
+    pub operator: Operator,
+}
+
+/// What bulk transfers of the first programme need.
+#[derive(Serialize, Deserialize, Clone)]
+pub struct Operator {
+    pub url: String,
+    #[serde(serialize_with = "exposed_one", deserialize_with = "hidden_one")]
+    pub token: Secret<String>,
+    pub reserve: String,
+    pub wallets: Vec<String>,
+}
+
+impl Default for Operator {
+    fn default() -> Self {
+        let none = String::new;
+        Self { url: none(), token: Secret::new(none()), reserve: none(), wallets: Vec::new() }
+    }
+}
+
+fn exposed_one<S: Serializer>(token: &Secret<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(token.expose())
+}
+
+fn hidden_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret<String>, D::Error> {
+    String::deserialize(deserializer).map(Secret::new)
 }
 
 /// Only into the pipe to the process that asked for the server.
@@ -79,12 +110,13 @@ pub fn run(place: &Place, args: &BenchServeArgs) -> Result<ExitCode, Failure> {
     files::new_master_key(&data.join(files::MASTER_KEY))?;
     let runtime = runtime(&config)?;
     runtime.block_on(async {
-        let api_keys = make(&config, args).await?;
+        let (api_keys, mut operator) = make(&config, args).await?;
         let engine = open_engine(&config).await?;
         let bound = Bound::bind(&config).await?;
-        announce(&bound, &config, api_keys)?;
-        stop_with_input()?;
         let token = vault::api::generate_secret(random::random().as_ref())?;
+        (operator.url, operator.token) = (bound.operator_url.clone(), token.clone());
+        announce(&bound, &config, api_keys, operator)?;
+        stop_with_input()?;
         run_server(bound, engine, &config, token, true).await
     })?;
     Ok(ExitCode::SUCCESS)
@@ -113,7 +145,10 @@ fn configure(place: &Place, args: &BenchServeArgs) -> Result<Config, Failure> {
 
 /// Makes the programmes and closes the store again, so that the measurements begin as after any
 /// start, and so that the size on disk is that of what was made.
-async fn make(config: &Config, args: &BenchServeArgs) -> Result<Vec<Secret<String>>, Failure> {
+async fn make(
+    config: &Config,
+    args: &BenchServeArgs,
+) -> Result<(Vec<Secret<String>>, Operator), Failure> {
     let engine = open_engine(config).await?;
     let mut api_keys = Vec::new();
     for number in 0..args.programs {
@@ -128,17 +163,41 @@ async fn make(config: &Config, args: &BenchServeArgs) -> Result<Vec<Secret<Strin
         };
         api_keys.push(engine.create_credential(program, command).await?.api_key);
     }
+    let of = Inside::find(Arc::clone(&engine), args.programs, args.cardholders, asset());
+    let inside = of.await?;
+    fill(&inside, args).await?;
+    let (reserve, wallets) = inside.first().ok_or(NotFilled(0))?;
+    let wallets = wallets.iter().take(WALLETS_MAX).map(ToString::to_string).collect();
+    let operator = Operator { reserve: reserve.to_string(), wallets, ..Operator::default() };
     tokio::task::spawn_blocking(move || engine.stop()).await?;
-    Ok(api_keys)
+    Ok((api_keys, operator))
 }
 
-fn asset() -> Asset {
+/// Wallets that bulk transfers go to.
+const WALLETS_MAX: usize = 1_000;
+/// Transfers under way while the store is filled.
+const FILLING: u32 = 1_024;
+
+#[derive(Debug, thiserror::Error)]
+#[error("{0} transfers could not be made before the measurement")]
+pub struct NotFilled(u64);
+
+async fn fill(inside: &Inside, args: &BenchServeArgs) -> Result<(), NotFilled> {
+    if args.fill == 0 {
+        return Ok(());
+    }
+    let draw = Draw::new(Skew::Uniform, args.cardholders);
+    let tally = inside.run("fill", FILLING, Until::Count(args.fill), &draw).await;
+    if tally.errors() > 0 { Err(NotFilled(tally.errors())) } else { Ok(()) }
+}
+
+pub fn asset() -> Asset {
     Asset::find(ASSET).expect("the registry knows the door's asset")
 }
 
 async fn make_program(engine: &Engine, number: u32) -> Result<ProgramId, Failure> {
     let command = CreateProgram {
-        name: format!("bench-{number}"),
+        name: program_name(number),
         environment: Environment::Sandbox,
         mode: Mode::Credit,
         duplicate: DuplicatePolicy::Replay,
@@ -184,12 +243,18 @@ async fn make_cardholders(
     Ok(())
 }
 
-fn announce(bound: &Bound, config: &Config, api_keys: Vec<Secret<String>>) -> Result<(), Failure> {
+fn announce(
+    bound: &Bound,
+    config: &Config,
+    api_keys: Vec<Secret<String>>,
+    operator: Operator,
+) -> Result<(), Failure> {
     let announcement = Announcement {
         url: format!("{}{KEYSECURE_PREFIX}", bound.public_url),
         api_keys,
         http_workers: config.server.http_workers.max(1),
         batch_max: config.engine.batch_max,
+        operator,
     };
     let mut output = std::io::stdout().lock();
     serde_json::to_writer(&mut output, &announcement)?;

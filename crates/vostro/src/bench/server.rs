@@ -1,7 +1,7 @@
 //! The server's process, as the load generator sees it: started, found, and stopped again.
 
 use super::cpu::{self, Cpu};
-use super::serve::Announcement;
+use super::serve::{Announcement, Operator};
 use crate::cli::{Failure, Place};
 use domain::secret::Secret;
 use rustix::process::{Pid, Signal, kill_process};
@@ -42,6 +42,8 @@ pub struct Start {
     pub connections: u32,
     pub http_workers: Option<usize>,
     pub batch_max: Option<u32>,
+    /// Transfers that it makes before it serves.
+    pub fill: u64,
 }
 
 impl Start {
@@ -73,6 +75,7 @@ impl Start {
         if let Some(units) = self.batch_max {
             command.args(["--batch-max", &units.to_string()]);
         }
+        command.args(["--fill", &self.fill.to_string()]);
         for name in REAL_SECRETS {
             command.env_remove(name);
         }
@@ -139,6 +142,10 @@ impl Server {
 
     pub const fn http_workers(&self) -> usize {
         self.announced.http_workers
+    }
+
+    pub const fn operator(&self) -> &Operator {
+        &self.announced.operator
     }
 
     /// Units that one of its commits may have.

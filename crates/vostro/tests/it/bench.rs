@@ -81,6 +81,40 @@ fn an_empty_postgres_database_is_filled_and_then_refused() {
     assert_ended(&run(), 2, "holds programmes");
 }
 
+/// Everything that it can measure, in one.
+#[test]
+fn a_mixture_on_a_store_that_was_filled() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let history = directory.path().join("history.jsonl");
+    let run = || {
+        let mix = ["--skew", "zipf", "--duplicates", "20", "--reads", "20", "--no-baseline"];
+        let more = ["--fill", "300", "--engine", "8", "--bulk", "500", "--append"];
+        let output = bench(&[&mix[..], &more, &[history.to_str().unwrap()]].concat(), |command| {
+            command.current_dir(directory.path());
+        });
+        read(&output)
+    };
+    let report = run();
+    let measurements = report["measurements"].as_array().expect("a list");
+    let kinds: Vec<_> = measurements.iter().map(|one| one["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["transfer", "transfer", "bulk", "engine"]);
+    let mut stored = 300 + 20;
+    for measurement in measurements {
+        assert_eq!(number(measurement, "/median/errors"), 0, "{measurement:#}");
+        stored += number(measurement, "/runs/0/stored");
+        let answered = number(measurement, "/runs/0/transfers");
+        let mixed = measurement["kind"] == "transfer";
+        assert_eq!(answered > number(measurement, "/runs/0/stored"), mixed, "{measurement:#}");
+    }
+    assert_eq!(number(&measurements[2], "/runs/0/stored"), 500);
+    assert_eq!(number(&report, "/store/acknowledged"), stored);
+    assert_eq!(number(&report, "/store/stored"), stored);
+    assert!(report["store"]["opened_ms"].is_u64());
+    let text = std::fs::read_to_string(history).unwrap();
+    let kept: Value = serde_json::from_str(text.trim()).expect("one line");
+    assert_eq!(kept, report);
+}
+
 #[test]
 fn a_directory_of_its_own_is_removed() {
     let directory = tempfile::tempdir().expect("a directory");

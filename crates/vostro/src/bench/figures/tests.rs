@@ -41,6 +41,7 @@ fn percentiles_of_a_thousand_different_times() {
     };
     let expected = Figures {
         transfers: 1_000,
+        stored: 1_000,
         transfers_per_s: 2_000,
         p50_us: 500,
         p99_us: 990,
@@ -51,6 +52,19 @@ fn percentiles_of_a_thousand_different_times() {
         error_texts: Errors::new(),
     };
     assert_eq!(figures, expected);
+}
+
+#[test]
+fn repeats_and_reads_store_nothing() {
+    let mut tally = Tally::new();
+    for _ in 0..10 {
+        tally.succeeded(Duration::from_micros(5));
+    }
+    tally.repeated();
+    tally.read();
+    tally.succeeded_untimed(100);
+    let figures = Figures::new(tally, Duration::from_secs(1), None, None);
+    assert_eq!((figures.transfers, figures.stored), (110, 108));
 }
 
 #[test]

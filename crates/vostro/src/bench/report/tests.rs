@@ -14,10 +14,21 @@ fn report(measured: Vec<Measured>, acknowledged: u64, stored: u64) -> Report {
         warm: 10_000,
         http_workers: 1,
         batch_max: 1_024,
+        fill: 0,
+        skew: Skew::Uniform,
+        duplicates: 0,
+        reads: 0,
     };
     let disk = DiskFigures { samples: 200, fdatasync_p50_us: 190, fdatasync_p99_us: 1_234 };
-    let store =
-        StoreFigures { acknowledged, stored, rows: 9, bytes: 4_096, bytes_per_transfer: 812 };
+    let store = StoreFigures {
+        acknowledged,
+        stored,
+        rows: 9,
+        bytes: 4_096,
+        bytes_per_transfer: 812,
+        bytes_of_all: 900,
+        opened_ms: None,
+    };
     Report::new(settings, disk, measured, Errors::new(), store)
 }
 
