@@ -1,10 +1,12 @@
 //! From `x-auth-token` to a caller, and from `x-on-behalf-of` to the member that acts.
 //!
 //! The first fault answers: the token's form, the credential behind it, its address, the token's
-//! proof and end, then the member. Without `x-on-behalf-of` the master acts.
+//! proof and end, then how often it has called, then the member. Without `x-on-behalf-of` the
+//! master acts.
 
 use crate::envelope::Reply;
 use crate::error::{Code, Failure};
+use crate::limit::Client;
 use crate::token;
 use crate::{DOOR, Door};
 use axum::extract::FromRequestParts;
@@ -82,6 +84,7 @@ async fn acting(door: &Door, parts: &Parts, reply: Reply) -> Result<Acting, Fail
     let identified = door.engine.identify(&presented).await?;
     address.check()?;
     let caller = door.engine.check_token(&presented, &identified, parsed.proof, None).await?;
+    door.limits.call(Client::Known(caller.program, caller.credential))?;
     // Also before a call that writes: whom it acts for is read from the store.
     door.engine.admit(&caller).await?;
     let master = door.master(caller.program).await?;

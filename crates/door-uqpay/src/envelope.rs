@@ -36,6 +36,13 @@ struct Flat<'a> {
     message: &'a str,
 }
 
+/// A word under `code`, and `message`: too many calls, whatever was called.
+#[derive(Serialize)]
+struct Untyped<'a> {
+    code: &'a str,
+    message: &'a str,
+}
+
 /// The gateway's own, of the token call.
 #[derive(Serialize)]
 struct Bare<'a> {
@@ -88,6 +95,7 @@ pub(crate) fn failed(shape: Shape, failure: &Failure) -> Response {
     };
     let answer = match (shape, code) {
         (_, Code::Processing) => write(status, &Flat { code: 200, message }),
+        (_, Code::TooManyRequests) => write(status, &Untyped { code: code.word(), message }),
         (_, Code::InvalidKey) => write(status, &Bare { error: message }),
         (Shape::Account, _) if unauthorized => {
             write(status, &Flat { code: status.as_u16(), message: "Authorization error" })

@@ -16,6 +16,7 @@ use gateway::fault::{AWAY_RETRY_S, BUSY_RETRY_S, Causes, Fault, Faults};
 use gateway::json::{FieldFault, JsonFault};
 use gateway::query::QueryFault;
 use gateway::request_id::RequestId;
+use gateway::throttle::TooMany;
 use http::{HeaderMap, StatusCode};
 use std::borrow::Cow;
 
@@ -90,6 +91,8 @@ codes! {
     SystemError = "api_error" "api_error" INTERNAL_SERVER_ERROR "internal error",
     /// Nothing was done; the same key may be used again.
     SystemBusy = "api_error" "api_error" SERVICE_UNAVAILABLE "temporarily unavailable",
+    /// Clients wait as long as they are told, and ask again.
+    TooManyRequests = "" "too_many_requests" TOO_MANY_REQUESTS "too many requests",
     /// The first is under way, or what became of it is not known: clients ask again.
     Processing = "" "200" BAD_REQUEST "Request is processing, please try again later",
 }
@@ -119,6 +122,11 @@ impl Failure {
 
     fn retry(after_s: u32) -> Self {
         Self { retry_after_s: Some(after_s), ..Code::SystemBusy.into() }
+    }
+
+    /// Nothing was done, and the same call is let through after so many seconds.
+    pub(crate) fn too_many(too_many: TooMany) -> Self {
+        Self { retry_after_s: Some(too_many.retry_after_s), ..Code::TooManyRequests.into() }
     }
 
     pub const fn code(&self) -> Code {

@@ -3,10 +3,11 @@
 //!
 //! Mounted at `/api`, and again at `/sandbox/api`, since the official clients look for that word in
 //! the URL. [`authenticate`] makes a caller of a token and finds the member of the family that
-//! acts (`x-on-behalf-of`), [`idempotency`] reads the key of a call that writes, the noun's file
-//! makes one engine command, [`error`] translates what the engine says into one of the vendor's
-//! shapes, and `envelope` writes the answer. The vendor's master and sub-accounts are the
-//! programme's sub-accounts; an issuing balance is the reserve of one or an account of the other.
+//! acts (`x-on-behalf-of`), `limit` counts its calls where the operator limits them,
+//! [`idempotency`] reads the key of a call that writes, the noun's file makes one engine command,
+//! [`error`] translates what the engine says into one of the vendor's shapes, and `envelope` writes
+//! the answer. The vendor's master and sub-accounts are the programme's sub-accounts; an issuing
+//! balance is the reserve of one or an account of the other.
 //!
 //! It must never know a store, another door, a clock or a source of randomness of its own.
 //!
@@ -23,6 +24,7 @@ mod envelope;
 pub mod error;
 mod family;
 mod idempotency;
+mod limit;
 mod page;
 mod rfi;
 pub mod route;
@@ -41,6 +43,8 @@ use engine::{Clock, Engine};
 use family::Masters;
 use gateway::body::Limits;
 use gateway::fault::{Faults, with_fallbacks};
+use limit::Limiter;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,10 +67,15 @@ pub struct DoorOptions {
     pub trusted_proxies: Vec<Cidr>,
     pub clock: Arc<dyn Clock>,
     pub body: Limits,
+    /// Token calls of one credential, and those of all who prove none together; none is counted
+    /// where it is absent.
+    pub token_calls_per_min: Option<NonZeroU32>,
+    /// All other calls of one credential.
+    pub calls_per_min: Option<NonZeroU32>,
 }
 
 impl DoorOptions {
-    /// As documented: half an hour, no fee.
+    /// As documented: half an hour. No fee, and no limit of calls.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             token_life: Duration::from_secs(1_800),
@@ -76,6 +85,8 @@ impl DoorOptions {
             clock,
             // Accounts are applied for with scanned documents.
             body: Limits { body_bytes: 1 << 20, ..Limits::default() },
+            token_calls_per_min: None,
+            calls_per_min: None,
         }
     }
 }
@@ -84,13 +95,15 @@ impl DoorOptions {
 pub(crate) struct Door {
     engine: Arc<Engine>,
     options: DoorOptions,
+    limits: Limiter,
     masters: Masters,
 }
 
 /// The door's routes, without the prefix that they are mounted at.
 pub fn router(engine: Arc<Engine>, options: DoorOptions) -> Router {
     let routes = unsupported::add_to(route::add_to(Router::new()));
-    let door = Door { engine, options, masters: Masters::default() };
+    let limits = Limiter::new(&options);
+    let door = Door { engine, options, limits, masters: Masters::default() };
     with_fallbacks(routes, faults()).with_state(Arc::new(door))
 }
 

@@ -7,13 +7,14 @@
 use crate::authenticate::{Address, header_text};
 use crate::envelope::Reply;
 use crate::error::{Code, Failure};
+use crate::limit::Client;
 use crate::{DOOR, Door};
 use axum::extract::State;
 use axum::response::Response;
 use data_encoding::BASE64URL_NOPAD;
 use domain::credential::Denied;
 use domain::time::Time;
-use engine::{Error, Presented};
+use engine::{Error, Identified, Presented};
 use http::HeaderName;
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
@@ -62,7 +63,14 @@ pub(crate) async fn issue(State(door): State<Arc<Door>>, parts: Parts) -> Respon
     Reply::to(&parts).answer(issued(&door, &parts).await)
 }
 
-async fn issued(door: &Door, parts: &Parts) -> Result<Issued, Failure> {
+/// A client that has shown its key.
+struct Proven<'a> {
+    client_id: &'a str,
+    presented: Presented<'a>,
+    identified: Identified,
+}
+
+async fn proven<'a>(door: &Door, parts: &'a Parts) -> Result<Proven<'a>, Failure> {
     let client_id = header_text(parts, &CLIENT_ID).ok_or(Code::InvalidClient)?;
     let api_key = header_text(parts, &API_KEY).ok_or(Code::InvalidKey)?;
     let address = Address::of(door, parts)?;
@@ -70,6 +78,24 @@ async fn issued(door: &Door, parts: &Parts) -> Result<Issued, Failure> {
     let identified = door.engine.identify(&presented).await.map_err(unknown_client)?;
     address.check()?;
     door.engine.check_secret(&identified, api_key).await?;
+    Ok(Proven { client_id, presented, identified })
+}
+
+/// As [`proven`], within the limit of such calls.
+async fn counted<'a>(door: &Door, parts: &'a Parts) -> Result<Proven<'a>, Failure> {
+    let result = proven(door, parts).await;
+    let client = match &result {
+        Ok(Proven { identified, .. }) => Client::Known(identified.program, identified.credential),
+        Err(failure) if failure.code().status().is_client_error() => Client::Unproven,
+        // Nobody has called too often where we could not look.
+        Err(_ours) => return result,
+    };
+    door.limits.token_call(client)?;
+    result
+}
+
+async fn issued(door: &Door, parts: &Parts) -> Result<Issued, Failure> {
+    let Proven { client_id, presented, identified } = counted(door, parts).await?;
     let life = door.options.token_life;
     let (token, expires_at) = door.engine.issue_token_for(&presented, life).await?;
     let master = door.master(identified.program).await?;

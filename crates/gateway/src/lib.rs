@@ -3,9 +3,10 @@
 //! A request's road: [`server`] accepts the connection and reads the head within bounds, [`edge`]
 //! gives the request its id, logs it and catches a handler's panic, the door's router picks the
 //! handler, which reads the body with [`body`], its fields with [`json`], the caller's address
-//! with [`address`] and lists with [`paging`]. What goes wrong before a door could know better is
-//! a [`fault::Fault`], rendered by the door in its own shape. [`client`] is the only HTTP client,
-//! and [`webhook`] posts with it to receivers that nobody trusts.
+//! with [`address`] and lists with [`paging`]. How often somebody may call is [`throttle`]'s. What
+//! goes wrong before a door could know better is a [`fault::Fault`], rendered by the door in its
+//! own shape. [`client`] is the only HTTP client, and [`webhook`] posts with it to receivers that
+//! nobody trusts.
 //!
 //! Begin with [`edge`], then [`server`].
 //!
@@ -32,5 +33,6 @@ pub mod paging;
 pub mod query;
 pub mod request_id;
 pub mod server;
+pub mod throttle;
 pub mod time;
 pub mod webhook;

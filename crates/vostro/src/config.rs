@@ -47,6 +47,8 @@ pub const KEYS: &[&str] = &[
     "uqpay.transfer_fees",
     "uqpay.currencies",
     "uqpay.webhook_timestamp",
+    "uqpay.rate_limit_token_per_min",
+    "uqpay.rate_limit_per_min",
     "log.format",
     "log.filter",
 ];
@@ -255,6 +257,9 @@ pub struct UqpayConfig {
     pub transfer_fees: Vec<String>,
     pub currencies: Vec<String>,
     pub webhook_timestamp: TimestampUnit,
+    /// None where it is zero, as below.
+    pub rate_limit_token_per_min: u32,
+    pub rate_limit_per_min: u32,
 }
 
 /// What the timestamps of webhooks count.
@@ -272,6 +277,8 @@ impl Default for UqpayConfig {
             transfer_fees: Vec::new(),
             currencies: ["SGD", "USD"].map(str::to_owned).to_vec(),
             webhook_timestamp: TimestampUnit::Milliseconds,
+            rate_limit_token_per_min: 0,
+            rate_limit_per_min: 0,
         }
     }
 }

@@ -21,6 +21,7 @@ use gateway::request_id::RequestIds;
 use gateway::server::{ServerLimits, serve};
 use gateway::webhook::{Receivers, WebhookSender};
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -98,6 +99,8 @@ fn uqpay_options(
         transfer_fees: config.transfer_fees.iter().map(fee).collect::<Result<_, _>>()?,
         currencies: config.currencies.iter().map(currency).collect::<Result<_, _>>()?,
         trusted_proxies,
+        token_calls_per_min: NonZeroU32::new(config.rate_limit_token_per_min),
+        calls_per_min: NonZeroU32::new(config.rate_limit_per_min),
         ..door_uqpay::DoorOptions::new(clock::clock())
     })
 }

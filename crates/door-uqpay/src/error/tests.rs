@@ -36,6 +36,7 @@ fn every_code_has_its_type_its_word_and_its_status() {
         (Code::BodyTimeout, INVALID, "body_timeout", 408),
         (Code::SystemError, "api_error", "api_error", 500),
         (Code::SystemBusy, "api_error", "api_error", 503),
+        (Code::TooManyRequests, "", "too_many_requests", 429),
         (Code::Processing, "", "200", 400),
     ];
     assert_eq!(Code::ALL.len(), expected.len());
@@ -55,7 +56,13 @@ fn what_clients_repeat_by_themselves() {
             || code.text().to_lowercase().contains("request is processing")
     };
     let repeated: Vec<_> = Code::ALL.iter().filter(repeated).collect();
-    let expected = [Code::BodyTimeout, Code::SystemError, Code::SystemBusy, Code::Processing];
+    let expected = [
+        Code::BodyTimeout,
+        Code::SystemError,
+        Code::SystemBusy,
+        Code::TooManyRequests,
+        Code::Processing,
+    ];
     assert_eq!(repeated, expected.iter().collect::<Vec<_>>());
     let renewed = |code: &&Code| code.text().to_lowercase().contains("token expired");
     let renewed: Vec<_> = Code::ALL.iter().filter(renewed).collect();
@@ -154,10 +161,13 @@ async fn wire(shape: Shape, code: Code) -> (u16, String) {
 #[tokio::test]
 async fn the_shapes() {
     let processing = r#"{"code":200,"message":"Request is processing, please try again later"}"#;
+    let too_many = r#"{"code":"too_many_requests","message":"too many requests"}"#;
     let auth = r#"{"code":403,"message":"Authorization error"}"#;
     for (shape, code, status, text) in [
         (Shape::Typed, Code::Processing, 400, processing),
         (Shape::Flat, Code::Processing, 400, processing),
+        (Shape::Typed, Code::TooManyRequests, 429, too_many),
+        (Shape::Flat, Code::TooManyRequests, 429, too_many),
         (Shape::Typed, Code::InvalidKey, 401, r#"{"error":"Invalid API key"}"#),
         (Shape::Flat, Code::InvalidKey, 401, r#"{"error":"Invalid API key"}"#),
         (Shape::Flat, Code::InvalidClient, 400, r#"{"code":400,"message":"Invalid client id"}"#),
@@ -193,6 +203,9 @@ async fn every_code_in_every_shape() {
                     assert_eq!(json["message"], code.text());
                     assert_eq!(status, code.status().as_u16());
                     match shape {
+                        Shape::Flat | Shape::Account if *code == Code::TooManyRequests => {
+                            assert_eq!(json["code"], code.word());
+                        }
                         Shape::Flat | Shape::Account => assert_eq!(json["code"], status),
                         Shape::Typed => assert_eq!(json["code"], code.word()),
                     }

@@ -110,6 +110,11 @@ impl Answer {
             ["error"] => assert!(json["error"].is_string(), "{text}"),
             ["code", "message"] => {
                 let status = u64::from(self.status.as_u16());
+                if self.status == StatusCode::TOO_MANY_REQUESTS {
+                    assert_eq!(json["code"], "too_many_requests", "{text}");
+                    assert!(self.headers.contains_key("retry-after"), "{text}");
+                    return;
+                }
                 let processing = text.contains("Request is processing");
                 let code = if processing { 200 } else { status };
                 assert_eq!(json["code"].as_u64(), Some(code), "{text}");

@@ -16,7 +16,7 @@ use crate::webhook::{all_are, until};
 use pgfixture::{Proxy, shared};
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -79,16 +79,25 @@ fn our_checks_pass_with_the_release_that_is_installed_without_a_version() {
     check(Backend::Sqlite, Sdk::Unpinned);
 }
 
-/// The clock begins with the client's own, which is not moved.
-fn a_token_that_has_expired_is_healed_in_place(backend: Backend) {
-    let data = backend.home();
-    let clock = data.path().join("clock");
+/// The binary on a clock of the test's own. It begins with the client's, which is not moved.
+fn at_the_clients_time(data: &Path) -> (PathBuf, impl Fn() -> Command) {
+    let clock = data.join("clock");
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     std::fs::write(&clock, now.as_micros().to_string()).unwrap();
-    let mut command = vostro();
-    command.env("VOSTRO_TEST_CLOCK_FILE", &clock);
-    command.env("VOSTRO_STORE_CLOCKS_APART_MAX_MS", i64::MAX.to_string());
-    let sandbox = Sandbox::start_with(data.path(), command);
+    let file = clock.clone();
+    let command = move || {
+        let mut command = vostro();
+        command.env("VOSTRO_TEST_CLOCK_FILE", &file);
+        command.env("VOSTRO_STORE_CLOCKS_APART_MAX_MS", i64::MAX.to_string());
+        command
+    };
+    (clock, command)
+}
+
+fn a_token_that_has_expired_is_healed_in_place(backend: Backend) {
+    let data = backend.home();
+    let (clock, command) = at_the_clients_time(data.path());
+    let sandbox = Sandbox::start_with(data.path(), command());
     let family = Family { clock: Some(clock), ..Family::of(&sandbox) };
     run_one(&family, "expired.py");
     assert!(sandbox.stop().success());
@@ -132,6 +141,29 @@ fn serve(mut command: Command, data: &Path) -> Service {
     Service::start_with(command, &config, data)
 }
 
+fn base_url(service: &Service) -> String {
+    format!("http://{}/sandbox/api", service.public())
+}
+
+#[test]
+fn a_call_too_many_is_healed_in_place() {
+    let data = tempfile::tempdir().unwrap();
+    let (clock, command) = at_the_clients_time(data.path());
+    let sandbox = Sandbox::start_with(data.path(), command());
+    let family = Family { clock: Some(clock), ..Family::of(&sandbox) };
+    run_one(&family, "limited.py::test_nothing_is_limited_by_itself");
+    assert!(sandbox.stop().success());
+    let mut command = command();
+    command.env("VOSTRO_UQPAY_RATE_LIMIT_PER_MIN", "3");
+    command.env("VOSTRO_UQPAY_RATE_LIMIT_TOKEN_PER_MIN", "2");
+    let service = serve(command, data.path());
+    let family = Family { base_url: base_url(&service), ..family };
+    run_one(&family, "limited.py::test_a_call_too_many_is_healed_in_place");
+    run_one(&family, "limited.py::test_a_token_too_many");
+    assert!(service.stop().0.success());
+    assert_verified(data.path());
+}
+
 /// SQLite alone: there the test can be the writer whom the server waits for.
 #[test]
 fn a_call_under_way_is_asked_for_again_and_done_once() {
@@ -143,7 +175,7 @@ fn a_call_under_way_is_asked_for_again_and_done_once() {
     command.env("VOSTRO_ENGINE_QUEUE_DEADLINE_MS", "200");
     command.env("VOSTRO_ENGINE_ANSWER_DEADLINE_MS", "400");
     let service = serve(command, data.path());
-    let base_url = format!("http://{}/sandbox/api", service.public());
+    let base_url = base_url(&service);
     let database = Some(data.path().join("vostro.db"));
     run_one(&Family { base_url, database, ..family }, "processing.py");
     assert!(service.stop().0.success());

@@ -49,6 +49,7 @@ transcripts! {
     fee,
     keys,
     ledger,
+    limits,
     on_behalf,
     program,
     rfis,
@@ -88,6 +89,9 @@ fn answers(exchange: &Exchange, code: Code) -> bool {
     let words = body["type"] == code.kind() && body["code"] == code.word();
     match code {
         Code::InvalidKey => body["error"] == code.text(),
+        Code::TooManyRequests => {
+            body.get("type").is_none() && body["code"] == code.word() && says(code.text())
+        }
         Code::Processing => body["code"] == 200 && says(code.text()),
         // Its text names a field.
         Code::InvalidRequest => words && !says(Code::KeyMissing.text()),

@@ -1,13 +1,9 @@
 """One transfer, of which the database's answer to the commit is lost on its way to the server. It
 is the first write that the server makes, so nothing here may write before it."""
 
-import json
-import os
-from decimal import Decimal
-
 import pytest
 
-from conftest import PAGE, SGD, client_of
+from conftest import PAGE, SGD, available, client_of
 
 
 @pytest.fixture(autouse=True)
@@ -15,14 +11,7 @@ def conserved():
     """In the place of the one that makes a member first."""
 
 
-def available(client, member):
-    balance = client.issuing.balances.retrieve(SGD, {"on_behalf_of": member})
-    return Decimal(balance["available_balance"])
-
-
-def test_a_lost_commit_is_one_transfer():
-    with open(os.environ["VOSTRO_FAMILY"]) as file:
-        told = json.load(file)
+def test_a_lost_commit_is_one_transfer(told):
     master, member = told["account_id"], told["sub_account_id"]
     with client_of(told, max_retries=2) as client:
         before = available(client, member)

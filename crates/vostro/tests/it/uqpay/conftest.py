@@ -74,6 +74,21 @@ class Family:
         return books
 
 
+def available(client, member, currency=SGD):
+    """What a member has at issuing, by one call."""
+    balance = client.issuing.balances.retrieve(currency, {"on_behalf_of": member})
+    return Decimal(balance["available_balance"])
+
+
+def advance(clock, by_us):
+    """Moves the server's clock, in one step, since the server reads it at any time."""
+    with open(clock) as file:
+        now_us = int(file.read())
+    with open(clock + ".new", "w") as file:
+        file.write(str(now_us + by_us))
+    os.replace(clock + ".new", clock)
+
+
 def client_of(told, **options):
     """Without its own repeats, unless they are what is checked."""
     options = {"environment": "sandbox", "max_retries": 0, **options}
@@ -107,9 +122,14 @@ def key():
 
 
 @pytest.fixture(scope="session")
-def family():
-    with open(os.environ["VOSTRO_FAMILY"]) as told:
-        family = Family(json.load(told))
+def told():
+    with open(os.environ["VOSTRO_FAMILY"]) as file:
+        return json.load(file)
+
+
+@pytest.fixture(scope="session")
+def family(told):
+    family = Family(told)
     yield family
     family.client.close()
     family.stranger_client.close()

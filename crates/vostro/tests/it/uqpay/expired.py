@@ -1,23 +1,13 @@
 """A token that ends by the server's clock, though not by the client's: the client is told, gets a
 new one and asks again with the same key."""
 
-import os
 from decimal import Decimal
 
 import uqpay.auth
 
-from conftest import PAGE, client_of, key
+from conftest import PAGE, advance, client_of, key
 
 HALF_AN_HOUR_US = 1_800 * 1_000_000
-
-
-def advance(clock, by_us):
-    """In one step, since the server reads it at any time."""
-    with open(clock) as file:
-        now_us = int(file.read())
-    with open(clock + ".new", "w") as file:
-        file.write(str(now_us + by_us))
-    os.replace(clock + ".new", clock)
 
 
 def test_an_expired_token_is_healed_in_place(family, monkeypatch):
