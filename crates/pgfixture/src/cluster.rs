@@ -5,6 +5,7 @@
 use crate::home::{configure, home};
 use crate::port::Port;
 use crate::server::Server;
+use crate::session::Session;
 use crate::{binaries, psql, user};
 use rustix::process::Signal;
 use std::net::SocketAddr;
@@ -65,6 +66,11 @@ impl Cluster {
     /// between their columns. Fails with psql's message.
     pub fn sql(&self, database: &str, sql: &str) -> String {
         psql::run(&self.url(database), &[sql]).unwrap_or_else(|e| panic!("{sql}\n{e}"))
+    }
+
+    /// A connection of its own to a database.
+    pub fn session(&self, database: &str) -> Session {
+        Session::open(&self.url(database))
     }
 
     /// Kills the server as a crash would, and waits until its backends have seen it and are gone.

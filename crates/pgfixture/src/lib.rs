@@ -20,12 +20,14 @@ mod port;
 mod proxy;
 mod psql;
 mod server;
+mod session;
 mod user;
 
 use std::sync::OnceLock;
 
 pub use cluster::Cluster;
 pub use proxy::Proxy;
+pub use session::Session;
 
 /// One server for all tests of a process that only need databases, started on first use. A static
 /// is never dropped; the warden in `home.rs` stops the server when the process has ended.

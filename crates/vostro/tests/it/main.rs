@@ -1,8 +1,8 @@
 //! The integration tests: the real binary, real files, real sockets.
 //!
 //! `backend.rs` says on which store, `process.rs` runs the binary, `server.rs` starts and stops
-//! servers, `merchant.rs` and `operator.rs` are clients on the sockets of `http.rs`. Long tests
-//! take their count from `full.rs`.
+//! servers, `harm.rs` treats their stores badly, `merchant.rs` and `operator.rs` are clients on the
+//! sockets of `http.rs`. Long tests take their count from `full.rs`.
 
 #![expect(
     clippy::disallowed_methods,
@@ -22,6 +22,7 @@ mod copy;
 mod crash;
 mod edges;
 mod full;
+mod harm;
 mod http;
 mod import;
 mod input;

@@ -1,16 +1,15 @@
 //! The server of a transcript: a sandbox on a clock that stands still, which may be started anew
 //! with other settings, and whose store may be held or harmed behind its back.
 
-use super::transcript::{Call, Harm, Step};
+use super::transcript::{Call, Step};
 use super::variables::Variables;
 use crate::backend::{Backend, CONFIG};
+use crate::harm::Store;
 use crate::operator::Operator;
 use crate::process::vostro;
 use crate::server::{Sandbox, Service};
-use pgfixture::{Proxy, shared};
-use rusqlite::Connection;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use tempfile::TempDir;
 
@@ -29,80 +28,6 @@ enum Server {
     /// What a restart is, since a sandbox makes its demo before it listens and can't without its
     /// queue.
     Service(Service),
-}
-
-/// The way to the rows.
-enum Store {
-    Sqlite { file: PathBuf, held: Option<Connection> },
-    Postgres { database: String, proxy: Proxy, stalled: bool },
-}
-
-impl Store {
-    fn new(backend: Backend, data: &Path) -> Self {
-        let (store, config) = match backend {
-            Backend::Sqlite => {
-                (Self::Sqlite { file: data.join("vostro.db"), held: None }, String::new())
-            }
-            Backend::Postgres => {
-                let database = shared().create_database();
-                let proxy = Proxy::start(shared().address());
-                let config = format!("[store]\ndatabase = \"{}\"\n", proxy.url(&database));
-                (Self::Postgres { database, proxy, stalled: false }, config)
-            }
-        };
-        std::fs::create_dir_all(data).unwrap();
-        std::fs::write(data.join(CONFIG), config).unwrap();
-        store
-    }
-
-    fn harm(&mut self, harm: &Harm) {
-        match (self, harm) {
-            (Self::Sqlite { file, held }, Harm::Hold | Harm::Stall(_)) => {
-                let connection = Connection::open(file).unwrap();
-                connection.execute_batch("begin immediate").unwrap();
-                *held = Some(connection);
-            }
-            (Self::Sqlite { held, .. }, Harm::Free) => *held = None,
-            (Self::Sqlite { file, .. }, Harm::Lose(table)) => {
-                let rows = Connection::open(file).unwrap();
-                rows.execute_batch(&format!("delete from {table}")).unwrap();
-            }
-            (Self::Postgres { proxy, .. }, Harm::Hold) => proxy.black_hole(),
-            (Self::Postgres { database, stalled, .. }, Harm::Stall(table)) => {
-                stall(database, table);
-                *stalled = true;
-            }
-            (Self::Postgres { database, stalled: stalled @ true, .. }, Harm::Free) => {
-                go_on(database);
-                *stalled = false;
-            }
-            (Self::Postgres { proxy, .. }, Harm::Free) => proxy.heal(),
-            (Self::Postgres { database, .. }, Harm::Lose(table)) => {
-                shared().sql(database, &format!("delete from {table}"));
-            }
-        }
-    }
-}
-
-/// Makes or changes what the trigger of [`stall`] does.
-fn on_insert(database: &str, body: &str) {
-    let function = "create or replace function stall() returns trigger language plpgsql";
-    shared().sql(database, &format!("{function} as $$begin {body} return null; end$$"));
-}
-
-/// By a trigger, since nobody waits longer than three seconds for a lock.
-fn stall(database: &str, table: &str) {
-    on_insert(database, "perform pg_sleep(600);");
-    let each = "for each statement execute function stall()";
-    shared().sql(database, &format!("create trigger stall after insert on {table} {each}"));
-}
-
-/// Who comes now passes, and who waits is cut off.
-fn go_on(database: &str) {
-    on_insert(database, "");
-    let others = "datname = current_database() and pid <> pg_backend_pid()";
-    let cut = format!("select pg_terminate_backend(pid) from pg_stat_activity where {others}");
-    shared().sql(database, &cut);
 }
 
 impl Site {

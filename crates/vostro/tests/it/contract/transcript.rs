@@ -1,6 +1,7 @@
 //! The file: from its lines to exchanges.
 
 use super::variables::Variables;
+use crate::harm::Harm;
 
 /// A whole file.
 #[derive(Debug)]
@@ -40,16 +41,6 @@ pub struct Call {
     pub body: String,
     /// What the fields of the answer are called by.
     pub name: Option<String>,
-}
-
-#[derive(PartialEq, Eq, Debug)]
-pub enum Harm {
-    Hold,
-    /// Who adds rows to this table; reading goes on.
-    Stall(String),
-    Free,
-    /// The rows of this table.
-    Lose(String),
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -188,13 +179,7 @@ fn step(word: &str, text: &str) -> Option<Step> {
             let (method, path, body) = (method.to_owned(), path.to_owned(), body.to_owned());
             Step::Operator(Call { method, path, body, name })
         }
-        "store" => Step::Store(match text.split_once(' ') {
-            None if text == "hold" => Harm::Hold,
-            None if text == "free" => Harm::Free,
-            Some(("stall", table)) => Harm::Stall(table.to_owned()),
-            Some(("lose", table)) => Harm::Lose(table.to_owned()),
-            _ => return None,
-        }),
+        "store" => Step::Store(Harm::parse(text)?),
         _ => return None,
     })
 }

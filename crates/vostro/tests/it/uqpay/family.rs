@@ -16,10 +16,12 @@ pub struct Family {
     pub foreign: Value,
     /// The file of the clock that the server goes by.
     pub clock: Option<PathBuf>,
-    /// The file of the store.
-    pub database: Option<PathBuf>,
     /// The operator's listener, and the secret of the family's webhooks.
     pub hooks: Option<Value>,
+    /// Another server on the same store.
+    pub other_base_url: Option<String>,
+    /// The port of what is done to the store.
+    pub lever: Option<u16>,
 }
 
 const FOREIGN: &str = "/v1/programs/another";
@@ -35,8 +37,9 @@ impl Family {
             sub_account_id: text("sub_account_id"),
             foreign: foreign(&mut Operator::new(sandbox)),
             clock: None,
-            database: None,
             hooks: None,
+            other_base_url: None,
+            lever: None,
         }
     }
 
@@ -49,8 +52,9 @@ impl Family {
             "sub_account_id": self.sub_account_id,
             "foreign": self.foreign,
             "clock": self.clock,
-            "database": self.database,
             "hooks": self.hooks,
+            "other_base_url": self.other_base_url,
+            "lever": self.lever,
         })
     }
 }

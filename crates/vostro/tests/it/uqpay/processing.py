@@ -1,37 +1,84 @@
-"""The test writes to the server's store and does not end: who asks meanwhile is told to ask again,
-and once the store is free the client's own repeat is answered by the first."""
+"""The store lets nobody add an instruction for a while: the first call is stopped before its commit,
+who asks again meanwhile is told that it is under way, and once the store is free the client's own
+repeat is answered by the first."""
 
-import sqlite3
+import socket
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
+import uqpay.client
 from uqpay import ServerError, ValidationError
 
-from conftest import client_of, key
+from conftest import PAGE, advance, client_of, key
+
+MINUTE_US = 60 * 1_000_000
 
 
-def test_a_call_under_way_is_done_once(family, monkeypatch):
-    before = family.issuing(family.first)
-    options = {"idempotency_key": key()}
-    writer = sqlite3.connect(family.told["database"], isolation_level=None)
-    writer.execute("begin immediate")
-    with pytest.raises(ValidationError) as caught:
-        family.client.issuing.transfers.create(family.body(1), options)
-    error = caught.value
-    assert (error.http_status, error.code) == (400, "200")
-    assert error.message == "Request is processing, please try again later"
-    # No worker is left for the second, so that it may as well be told that nothing was done.
-    with pytest.raises((ValidationError, ServerError)) as caught:
-        family.client.issuing.transfers.create(family.body(1), options)
-    assert caught.value.http_status == 503 or caught.value.message == error.message
-    freed = []
+@pytest.fixture
+def store(family):
+    """Does something to the store, and returns when that is done."""
+    with socket.create_connection(("127.0.0.1", family.told["lever"])) as connection:
+        lines = connection.makefile("rw")
 
-    def free(_):
-        freed.append(writer.close())
+        def do(what):
+            print(what, file=lines, flush=True)
+            assert lines.readline() == "done\n"
 
-    monkeypatch.setattr("uqpay.http.time.sleep", free)
-    with client_of(family.told, max_retries=20) as client:
-        made = client.issuing.transfers.create(family.body(1), options)
-        assert len(freed) > 0
-        assert client.issuing.transfers.create(family.body(1), options) == made
+        yield do
+        # Whatever has failed, nobody has to wait for it.
+        do("free")
+
+
+def now(family):
+    """As the server writes it."""
+    with open(family.told["clock"]) as file:
+        at = datetime.fromtimestamp(int(file.read()) // 1_000_000, timezone(timedelta(hours=8)))
+    return at.isoformat()
+
+
+def is_processing(error):
+    text = "Request is processing, please try again later"
+    return (error.http_status, error.code, error.message) == (400, "200", text)
+
+
+def elsewhere(family, monkeypatch, **options):
+    """A client of the other server, or of the one that there is."""
+    other = family.told["other_base_url"]
+    if other:
+        monkeypatch.setitem(uqpay.client._BASE_URLS, "sandbox", other)
+    return client_of(family.told, **options)
+
+
+def test_a_call_under_way_is_done_once(family, store, monkeypatch):
+    before, asked_at = family.issuing(family.first), now(family)
+    options, body = {"idempotency_key": key()}, family.body(1)
+    # It has its token before the store is held up.
+    with elsewhere(family, monkeypatch, max_retries=20) as other:
+        other.issuing.balances.list(PAGE)
+        store("stall instruction")
+        with pytest.raises(ValidationError) as caught:
+            family.client.issuing.transfers.create(body, options)
+        assert is_processing(caught.value)
+        advance(family.told["clock"], MINUTE_US)
+        with pytest.raises((ValidationError, ServerError)) as caught:
+            other.issuing.transfers.create(body, {**options, "max_retries": 0})
+        # The server of the first takes nothing more of the programme up: nothing was done.
+        alone = family.told["other_base_url"] is None
+        assert is_processing(caught.value) or (alone and caught.value.http_status == 503)
+        advance(family.told["clock"], MINUTE_US)
+        freed = []
+
+        def free(_):
+            if not freed:
+                freed.append(store("free"))
+
+        monkeypatch.setattr("uqpay.http.time.sleep", free)
+        made = other.issuing.transfers.create(body, options)
+        assert len(freed) == 1
+        assert other.issuing.transfers.create(body, options) == made
+    assert family.client.issuing.transfers.create(body, options) == made
+    shown = family.client.issuing.transfers.retrieve(made["transfer_id"])
+    # What was done is what the first has asked for, not a repeat in its place.
+    assert (shown["create_time"], shown["transfer_status"]) == (asked_at, "COMPLETED")
     assert family.issuing(family.first) - before == Decimal(1)
