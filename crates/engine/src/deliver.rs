@@ -142,6 +142,10 @@ impl Deliver {
                 return Ok(());
             }
             if !full {
+                if self.running.len() >= self.courier.options.endpoints_max {
+                    // Those before it are for the next pass.
+                    return Ok(());
+                }
                 // From the beginning to where it began.
                 (wrapped, after) = (true, None);
             }
@@ -216,8 +220,8 @@ impl Deliver {
         }
     }
 
-    /// Waits until no round is under way.
-    async fn settle(&mut self) {
+    /// Waits until no round is under way: whoever wants to see what passes have done.
+    pub async fn settle(&mut self) {
         while !self.running.is_empty() {
             self.ended().await;
         }
@@ -280,4 +284,4 @@ impl Health {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -5,7 +5,9 @@ mod auditor;
 mod command;
 mod copied;
 mod gate;
+mod receivers;
 mod simulation;
+mod webhook;
 mod world;
 
 pub(crate) use copied::Copied;

@@ -2,7 +2,7 @@
 //! wrong on the way.
 
 mod order;
-mod script;
+pub(crate) mod script;
 mod several;
 mod told;
 mod trouble;
@@ -33,7 +33,7 @@ fn deliver(world: &World, script: &Arc<Script>) -> Deliver {
 
 impl Deliver {
     /// A pass, and all that it began.
-    pub(super) async fn whole(&mut self) {
+    pub(crate) async fn whole(&mut self) {
         self.pass().await.unwrap();
         self.settle().await;
     }

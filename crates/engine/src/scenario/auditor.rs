@@ -2,9 +2,11 @@
 //! after the other, every balance and every answer predicted.
 
 mod books;
+mod outbox;
 mod rules;
 
 pub(super) use books::{Books, Moved};
+pub(super) use outbox::{ATTEMPTS_MAX, Outbox, Seen, Work};
 
 use super::command::{Call, Command, Fate};
 use crate::instruction::Receipt;
@@ -64,6 +66,7 @@ struct Known {
 /// One programme as the auditor sees it.
 pub(super) struct Auditor {
     pub books: Books,
+    pub outbox: Outbox,
     pub holders: BTreeMap<String, CardholderStatus>,
     /// The engine's ids of them.
     pub ids: BTreeMap<String, CardholderId>,
@@ -90,6 +93,7 @@ impl Auditor {
     pub(super) fn new(books: Books, last: Time) -> Self {
         Self {
             books,
+            outbox: Outbox::default(),
             holders: BTreeMap::new(),
             ids: BTreeMap::new(),
             wallets: BTreeMap::new(),
@@ -161,6 +165,7 @@ impl Auditor {
                 | Command::SetStatus { .. }
                 | Command::SetRate { .. }
                 | Command::Update { .. }
+                | Command::Webhook(_)
         )
     }
 
@@ -182,6 +187,7 @@ impl Auditor {
                 }
             }
             (Prediction::Changed, Fate::Changed) => {}
+            (Prediction::Changed, Fate::Made(endpoint)) => self.outbox.learn(endpoint),
             (Prediction::Fails(expected), fate) if expected == fate => {}
             _ => panic!("{call:?}\n  should be {predicted:?}\n  and was {fate:?}"),
         }
@@ -208,6 +214,12 @@ impl Auditor {
 
     fn rule(&mut self, call: &Call, clock: Time) -> Result<Prediction, Refusal> {
         let at = clock.max(self.last);
+        if let Command::Webhook(asked) = &call.command {
+            if self.outbox.judge(asked, at, clock)? {
+                self.last = at;
+            }
+            return Ok(Prediction::Changed);
+        }
         rules::judge(self, call, at)
     }
 }

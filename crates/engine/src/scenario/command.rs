@@ -1,5 +1,6 @@
 //! Every verb as data, so that a generator can draw it, the engine run it and the auditor judge it.
 
+use super::webhook::Webhook;
 use super::{Programme, name};
 use crate::admitted::By;
 use crate::error::Error;
@@ -15,6 +16,7 @@ use domain::account::AccountKey;
 use domain::asset::Asset;
 use domain::cardholder::{CardholderStatus, DocumentKind};
 use domain::credential::Denied;
+use domain::endpoint::Endpoint;
 use domain::hold::Completion;
 use domain::id::{AccountId, HoldId, InstructionId};
 use domain::instruction::Outcome;
@@ -101,6 +103,7 @@ pub(super) enum Command {
         status: Option<ProgramStatus>,
         duplicate: Option<DuplicatePolicy>,
     },
+    Webhook(Webhook),
 }
 
 #[derive(Clone, Debug)]
@@ -122,6 +125,7 @@ pub(super) enum Fate {
     Already(Receipt),
     /// Of a verb without a receipt.
     Changed,
+    Made(Box<Endpoint>),
     Refused(Refusal),
     Denied(Denied),
     Conflict,
@@ -138,6 +142,7 @@ impl Fate {
             Self::Done(_) => "done",
             Self::Already(_) => "already",
             Self::Changed => "changed",
+            Self::Made(_) => "made",
             Self::Refused(refusal) => refusal.word(),
             Self::Denied(_) => "denied",
             Self::Conflict => "conflict",
@@ -209,6 +214,10 @@ impl Call {
                 let update = UpdateProgram { status, mode: None, duplicate };
                 Fate::changed(engine.update_program(id, update).await)
             }
+            Command::Webhook(asked) => match asked.clone().run(programme).await {
+                Ok(Some(made)) => Fate::Made(Box::new(made)),
+                answer => Fate::changed(answer),
+            },
             _ => Fate::of(self.run_once(programme).await),
         }
     }
@@ -279,7 +288,8 @@ impl Call {
             Command::Expire { .. }
             | Command::SetStatus { .. }
             | Command::SetRate { .. }
-            | Command::Update { .. } => unreachable!("they have no receipt"),
+            | Command::Update { .. }
+            | Command::Webhook(_) => unreachable!("they have no receipt"),
         }
     }
 }

@@ -1,16 +1,22 @@
 //! A seeded simulation: groups of random calls at once, faults planted below them, an auditor that
-//! predicts every answer and every balance.
+//! predicts every answer and every balance, and between the groups the workers of two servers that
+//! deliver what happened.
 //!
 //! The worker is a task of the same thread, so calls are decided in the order in which they are
 //! made, programme by programme, and a seed repeats a run to the byte.
 
+mod deliver;
 mod draw;
 
 use super::auditor::{Auditor, Books};
-use super::command::{Call, Fate, document_of};
+use super::command::{Call, Command, Fate, document_of};
+use super::receivers::Receivers;
+use super::webhook::Webhook;
 use super::{Copied, Programme, World, asset, person};
 use crate::EngineOptions;
 use crate::cardholder::CreateCardholder;
+use crate::deliver::Deliver;
+use crate::once::Repeats;
 use domain::account::{Account, AccountKey, AccountKind};
 use domain::cardholder::CardholderStatus;
 use domain::hold::Hold;
@@ -55,6 +61,10 @@ enum Planted {
 
 struct Simulation {
     world: World,
+    /// Another server on the same store.
+    second: World,
+    receivers: Arc<Receivers>,
+    workers: [Deliver; 2],
     programmes: Vec<Arc<Programme>>,
     auditors: Vec<Auditor>,
     rng: fastrand::Rng,
@@ -111,7 +121,17 @@ impl Simulation {
             programmes.push(programme);
             auditors.push(auditor);
         }
-        Self { world, programmes, auditors, rng, made: Vec::new(), met: BTreeMap::new() }
+        let second = world.beside(!seed).await;
+        let receivers = Receivers::new(&world.gate);
+        let workers = [&world, &second].map(|server| receivers.worker(&server.engine));
+        let (made, met) = (Vec::new(), BTreeMap::new());
+        Self { world, second, receivers, workers, programmes, auditors, rng, made, met }
+    }
+
+    fn by_operator(program: usize, asked: Webhook) -> Call {
+        let (command, remark) = (Command::Webhook(asked), String::new());
+        let repeats = Repeats::Replay;
+        Call { program, caller: false, command, remark, reference: None, repeats }
     }
 
     /// Mostly on, sometimes back: what is recorded never goes back.
@@ -185,6 +205,9 @@ impl Simulation {
             self.judge(call, &fate);
         }
         self.made.extend(calls);
+        if self.rng.u8(0..3) == 0 {
+            self.deliver().await;
+        }
     }
 
     fn predict(&mut self, call: &Call) -> super::auditor::Prediction {
@@ -244,6 +267,7 @@ async fn run(seed: u64, groups: u64) -> Ran {
             simulation.audit().await;
         }
     }
+    simulation.settle_deliveries().await;
     let copied = simulation.audit().await;
     drop(said);
     Ran { copied, met: simulation.met }

@@ -18,13 +18,13 @@ use std::time::Duration;
 use store::{BoxFuture, DeliveryFilter};
 use tokio::sync::Notify;
 
-pub(super) const RENDERER: &str = "test";
+pub(crate) const RENDERER: &str = "test";
 /// Has no word for anything but rates.
-pub(super) const RATES_ALONE: &str = "rates";
+pub(crate) const RATES_ALONE: &str = "rates";
 
 /// What a receiver does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Behaviour {
+pub(crate) enum Behaviour {
     Answer(u16),
     Fail(AttemptFault),
     /// It takes the message and never says a word.
@@ -48,7 +48,7 @@ struct State {
 }
 
 #[derive(Default)]
-pub(super) struct Script {
+pub(crate) struct Script {
     state: Mutex<State>,
     progress: Notify,
 }
@@ -63,7 +63,7 @@ fn line(event: &Event) -> String {
 }
 
 /// What receivers of these events get.
-pub(super) fn taken(events: &[Event]) -> Vec<String> {
+pub(crate) fn taken(events: &[Event]) -> Vec<String> {
     events.iter().map(line).collect()
 }
 
@@ -96,7 +96,7 @@ impl Render for Lines {
     }
 }
 
-pub(super) fn renderers() -> Renderers {
+pub(crate) fn renderers() -> Renderers {
     let all: Arc<dyn Render> = Arc::new(Lines(Kinds::All));
     let rates: Arc<dyn Render> = Arc::new(Lines(kinds(&[EventKind::RateSet])));
     Renderers::from([(RENDERER, all), (RATES_ALONE, rates)])
@@ -121,7 +121,7 @@ impl Sender for Script {
 }
 
 impl Script {
-    pub(super) fn new() -> Arc<Self> {
+    pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self::default())
     }
 
@@ -143,7 +143,7 @@ impl Script {
         behaviour
     }
 
-    pub(super) fn will(&self, url: &str, behaviour: Behaviour) {
+    pub(crate) fn will(&self, url: &str, behaviour: Behaviour) {
         self.state.lock().unwrap().behaviours.insert(url.to_owned(), behaviour);
     }
 
@@ -153,21 +153,21 @@ impl Script {
     }
 
     /// Every body that was sent to an address, in order.
-    pub(super) fn sent(&self, url: &str) -> Vec<String> {
+    pub(crate) fn sent(&self, url: &str) -> Vec<String> {
         self.pick(url, |sent| Some(sent.line.clone()))
     }
 
-    pub(super) fn attempts(&self, url: &str) -> usize {
+    pub(crate) fn attempts(&self, url: &str) -> usize {
         self.sent(url).len()
     }
 
     /// The events that an address answered well, in order.
-    pub(super) fn arrived(&self, url: &str) -> Vec<EventId> {
+    pub(crate) fn arrived(&self, url: &str) -> Vec<EventId> {
         self.pick(url, |sent| sent.arrived.then_some(sent.event))
     }
 
     /// Waits for this many attempts.
-    pub(super) async fn until(&self, url: &str, count: usize) {
+    pub(crate) async fn until(&self, url: &str, count: usize) {
         loop {
             let more = self.progress.notified();
             if self.attempts(url) >= count {
@@ -177,12 +177,12 @@ impl Script {
         }
     }
 
-    pub(super) fn deliver(self: &Arc<Self>, world: &World, options: DeliverOptions) -> Deliver {
+    pub(crate) fn deliver(self: &Arc<Self>, world: &World, options: DeliverOptions) -> Deliver {
         let sender: Arc<dyn Sender> = Arc::<Self>::clone(self);
         Deliver::new(Arc::clone(&world.engine), sender, renderers(), options)
     }
 
-    pub(super) async fn endpoint(
+    pub(crate) async fn endpoint(
         &self,
         world: &World,
         program: ProgramId,
@@ -192,7 +192,7 @@ impl Script {
         self.endpoint_of(world, program, url, kinds, RENDERER).await
     }
 
-    pub(super) async fn endpoint_of(
+    pub(crate) async fn endpoint_of(
         &self,
         world: &World,
         program: ProgramId,
@@ -206,30 +206,30 @@ impl Script {
     }
 }
 
-pub(super) fn kinds(kinds: &[EventKind]) -> Kinds {
+pub(crate) fn kinds(kinds: &[EventKind]) -> Kinds {
     Kinds::only(kinds.iter().copied().collect()).unwrap()
 }
 
 /// So many events of one subject, each of a unit of its own.
-pub(super) async fn touch(programme: &Programme, times: u32) {
+pub(crate) async fn touch(programme: &Programme, times: u32) {
     for _ in 0..times {
         touch_pair(programme, "USD", "JPY").await;
     }
 }
 
 /// An event whose subject follows from two assets.
-pub(super) async fn touch_pair(programme: &Programme, from: &str, to: &str) {
+pub(crate) async fn touch_pair(programme: &Programme, from: &str, to: &str) {
     let rate = i64::try_from(programme.seq().await).unwrap();
     let rate = Rate::new(rate + 1, 0).unwrap();
     programme.engine.set_rate(programme.id, asset(from), asset(to), rate).await.unwrap();
 }
 
-pub(super) async fn all_events(world: &World, program: ProgramId) -> Vec<Event> {
+pub(crate) async fn all_events(world: &World, program: ProgramId) -> Vec<Event> {
     world.engine.store.events(program, None, u32::MAX).await.unwrap()
 }
 
 /// Passes, a minute apart, until the endpoint has nothing open.
-pub(super) async fn till_all_arrived(
+pub(crate) async fn till_all_arrived(
     world: &World,
     servers: &mut [&mut Deliver],
     program: ProgramId,

@@ -37,6 +37,7 @@ impl Simulation {
                 | Command::SetStatus { .. }
                 | Command::SetRate { .. }
                 | Command::Update { .. }
+                | Command::Webhook(_)
         );
         let remark = match self.rng.u8(0..40) {
             0 => "x".repeat(1_021),
@@ -54,7 +55,8 @@ impl Simulation {
     }
 
     fn draw_command(&mut self, program: usize) -> Command {
-        match self.rng.u8(0..72) {
+        match self.rng.u8(0..78) {
+            72.. => Command::Webhook(self.draw_webhook(program)),
             64.. => self.draw_peer(),
             0..10 => self.draw_load(),
             10..18 => self.draw_fund(program),

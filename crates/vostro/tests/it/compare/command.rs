@@ -2,13 +2,15 @@
 //! declines, and callers that are not served.
 
 use super::people::Ask;
+use super::webhook::{Hook, Worker};
 use domain::account::{AccountKey, AccountKind, Owner};
 use domain::asset::Asset;
 use domain::cardholder::CardholderStatus;
 use domain::credential::{Caller, CredentialStatus};
 use domain::hold::Completion;
 use domain::id::{
-    CardholderId, CredentialId, HoldId, InstructionId, ProgramId, SignatureKeyId, SubAccountId,
+    CardholderId, CredentialId, DeliveryId, EndpointId, HoldId, InstructionId, ProgramId,
+    SignatureKeyId, SubAccountId,
 };
 use domain::money::{Amount, Money};
 use domain::program::{DuplicatePolicy, ProgramStatus};
@@ -39,14 +41,27 @@ pub struct Shop {
     pub people: Vec<(CardholderId, String)>,
     pub keys: Vec<SignatureKeyId>,
     pub members: Vec<SubAccountId>,
+    pub endpoints: Vec<EndpointId>,
+    /// Some that were listed.
+    pub deliveries: Vec<DeliveryId>,
     played: Vec<Command>,
 }
 
 impl Shop {
     pub fn new(program: ProgramId, credential: CredentialId, accounts: Vec<AccountKey>) -> Self {
-        let (instructions, holds, played) = (Vec::new(), Vec::new(), Vec::new());
-        let (people, keys, members) = (Vec::new(), Vec::new(), Vec::new());
-        Self { program, credential, accounts, instructions, holds, people, keys, members, played }
+        Self {
+            program,
+            credential,
+            accounts,
+            instructions: Vec::new(),
+            holds: Vec::new(),
+            people: Vec::new(),
+            keys: Vec::new(),
+            members: Vec::new(),
+            endpoints: Vec::new(),
+            deliveries: Vec::new(),
+            played: Vec::new(),
+        }
     }
 
     fn caller(&self) -> Caller {
@@ -76,6 +91,7 @@ pub enum What {
     Peer(PeerTransfer),
     Family(FamilyTransfer),
     Ask(Ask),
+    Hook(Hook),
     Transfer(CreateTransfer),
     Linked(LinkedTransfers),
     Convert(Convert),
@@ -93,7 +109,7 @@ pub enum What {
 
 impl Command {
     /// The answer as a text. What it made can be named by later commands.
-    pub async fn run(&self, engine: &Engine, shop: &mut Shop) -> String {
+    pub async fn run(&self, engine: &Engine, shop: &mut Shop, worker: &mut Worker) -> String {
         let (program, caller) = (shop.program, shop.caller());
         let by = if self.by_caller { By::Caller(caller) } else { By::Operator };
         shop.played.push(self.clone());
@@ -104,6 +120,7 @@ impl Command {
             What::Peer(command) => engine.peer_transfer(caller, command).await,
             What::Family(command) => engine.family_transfer(program, by, command).await,
             What::Ask(ask) => return ask.run(engine, shop, by).await,
+            What::Hook(hook) => return hook.run(engine, program, shop, worker).await,
             What::Transfer(command) => engine.create_transfer(program, by, command).await,
             What::Linked(command) => engine.create_linked(program, by, command).await,
             What::Convert(command) => engine.convert(program, by, command).await,
@@ -273,11 +290,12 @@ impl Dice {
             let recent = shop.played.len().saturating_sub(30);
             return shop.played[self.0.usize(recent..shop.played.len())].clone();
         }
-        let what = match self.0.u32(0..56) {
+        let what = match self.0.u32(0..64) {
             0..8 => self.fund(shop),
             40..46 => self.peer(shop),
-            46..50 => self.ask(shop),
-            50.. => self.family(shop),
+            46..50 | 62.. => self.ask(shop),
+            50..56 => self.family(shop),
+            56..62 => self.hook(shop, now),
             8..16 => self.load(shop),
             16..20 => self.transfer(shop),
             20..22 => self.linked(shop),
@@ -440,7 +458,22 @@ pub fn assert_varied(told: &[String]) {
         eprintln!("{count:>6} {word}");
         assert!(count >= 3, "{word}");
     }
-    for what in ["Peer(", "Register(", "Identity(", "Key(", "Retire(", "Member(", "Family("] {
+    for what in [
+        "Peer(",
+        "Register(",
+        "Identity(",
+        "Key(",
+        "Retire(",
+        "Member(",
+        "Family(",
+        "Create(",
+        "Update(",
+        "Replay(",
+        "Missed(",
+        "Range(",
+        "List(",
+        "Work(",
+    ] {
         let done = told.iter().filter(|told| told.contains(what) && told.contains("\n  Ok("));
         let count = done.count();
         eprintln!("{count:>6} {what}");
