@@ -3,6 +3,7 @@
 
 use crate::verb::{NotFound, Stop, Verb};
 use domain::credential::{Caller, Credential, admit};
+use domain::id::ReferenceKey;
 use domain::program::{ProgramRefusal, Settings};
 use domain::signature_key::SignatureKey;
 use domain::stamp::Stamp;
@@ -48,6 +49,10 @@ impl<V: Verb> Verb for Admitted<V> {
             }
         }
         self.verb.decide(scope, stamp)
+    }
+
+    fn reference(&self) -> Option<ReferenceKey> {
+        self.verb.reference()
     }
 
     fn resolve<'a>(&'a mut self, store: &'a dyn Store) -> BoxFuture<'a, Result<(), NotFound>> {

@@ -35,6 +35,7 @@ pub mod start;
 pub mod sub_account;
 pub mod sweep;
 pub mod transfer;
+mod under_way;
 pub mod verb;
 pub mod verify;
 pub mod worker;

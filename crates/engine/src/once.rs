@@ -4,7 +4,8 @@
 //! What if it is asked twice: in one batch, the second unit finds the first one's row in memory; in
 //! a later one, in the store; on two servers at once, the unique key refuses the second batch,
 //! which is run again and then finds the row. A refusal rolls the row back with all else, so it
-//! leaves the reference free.
+//! leaves the reference free. A second call that gets no worker in time while the first has one is
+//! told that the outcome is not known (`under_way.rs`): it never ran, and the first may.
 
 use crate::verb::{NotFound, Stop, Verb};
 use domain::id::{InstructionId, ProgramId, ReferenceKey};
@@ -125,6 +126,10 @@ impl<V: Verb<Answer: Kept>> Verb for Once<V> {
         };
         scope.add(reference);
         Ok(Idempotent::Done(answer))
+    }
+
+    fn reference(&self) -> Option<ReferenceKey> {
+        Some(self.key)
     }
 
     fn resolve<'a>(&'a mut self, store: &'a dyn Store) -> BoxFuture<'a, Result<(), NotFound>> {

@@ -5,7 +5,8 @@
 //! waits of the programmes that no batch in flight holds. Each lane is bounded by itself, so that
 //! bulk work leaves room for authorizations; a full one says so at once.
 
-use domain::id::ProgramId;
+use crate::under_way::UnderWay;
+use domain::id::{ProgramId, ReferenceKey};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -36,6 +37,7 @@ impl Claim {
 pub(crate) struct Waiting {
     pub unit: Box<dyn Unit>,
     pub claim: Claim,
+    pub reference: Option<ReferenceKey>,
 }
 
 #[derive(Default)]
@@ -75,6 +77,8 @@ pub(crate) struct Queue {
     /// Units that may wait at one time in a lane.
     bound: usize,
     batch: Most,
+    /// Of units that were taken and not answered.
+    pub under_way: UnderWay,
 }
 
 impl LaneState {
@@ -140,7 +144,8 @@ impl State {
 
 impl Queue {
     pub(crate) fn new(bound: usize, batch: Most) -> Self {
-        Self { state: Mutex::default(), ready: Notify::new(), bound, batch }
+        let (state, ready, under_way) = (Mutex::default(), Notify::new(), UnderWay::default());
+        Self { state, ready, bound, batch, under_way }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

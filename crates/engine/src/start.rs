@@ -123,6 +123,14 @@ impl Runner {
         }
     }
 
+    /// Why nothing of a call was done that no worker has taken.
+    fn untaken(&self, reference: Option<ReferenceKey>) -> Failed {
+        match reference {
+            Some(reference) if self.queue.under_way.has(reference) => Failed::Unknown,
+            Some(_) | None => Failed::Busy,
+        }
+    }
+
     async fn run<V: Verb>(
         &self,
         store: &dyn Store,
@@ -134,9 +142,10 @@ impl Runner {
         let mut untaken = pin!(sleep(self.options.queue_deadline));
         let mut unanswered = pin!(sleep(self.options.answer_deadline));
         for _ in 0..STALE_RUNS_MAX {
+            let reference = verb.reference();
             let (job, mut reply) = Job::new(program, stamp, verb);
             let claim = Claim::default();
-            let waiting = Waiting { unit: Box::new(job), claim: claim.clone() };
+            let waiting = Waiting { unit: Box::new(job), claim: claim.clone(), reference };
             if let Err((_, failed)) = self.queue.push(lane, waiting) {
                 return Err(failed.into());
             }
@@ -144,7 +153,7 @@ impl Runner {
             let reply = match early {
                 Some(reply) => reply,
                 // Nobody has taken it, and now nobody will.
-                None if claim.win() => Reply::Failed(Failed::Busy),
+                None if claim.win() => Reply::Failed(self.untaken(reference)),
                 None => {
                     let late = within(unanswered.as_mut(), &mut reply).await;
                     late.unwrap_or(Reply::Failed(Failed::Unknown))

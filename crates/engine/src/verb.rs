@@ -1,6 +1,7 @@
 //! A verb: one use case as a struct of its inputs, so that running it again is safe.
 
 use domain::credential::Denied;
+use domain::id::ReferenceKey;
 use domain::refusal::Refusal;
 use domain::stamp::Stamp;
 use store::{BoxFuture, Scope, Store, StoreError, Wants};
@@ -15,6 +16,11 @@ pub trait Verb: Send + 'static {
 
     /// Decides. Anything but `Ok` leaves nothing behind.
     fn decide(&self, scope: &mut Scope<'_>, stamp: &mut Stamp) -> Result<Self::Answer, Stop>;
+
+    /// What a repeat of the call has too, where it may be repeated.
+    fn reference(&self) -> Option<ReferenceKey> {
+        None
+    }
 
     /// Looks up again what was resolved before it was queued; asked after [`Stop::Stale`].
     fn resolve<'a>(&'a mut self, _store: &'a dyn Store) -> BoxFuture<'a, Result<(), NotFound>> {

@@ -51,8 +51,11 @@ impl Worker {
     /// Until the queue is closed.
     pub(crate) async fn run(mut self) {
         while let Some(Taken { units, programs }) = self.queue.take().await {
-            let live = units.into_iter().filter(|waiting| waiting.claim.win());
-            self.settle(live.map(|waiting| waiting.unit).collect()).await;
+            let live: Vec<_> = units.into_iter().filter(|waiting| waiting.claim.win()).collect();
+            let references: Vec<_> = live.iter().filter_map(|live| live.reference).collect();
+            self.queue.under_way.begin(&references);
+            self.settle(live.into_iter().map(|waiting| waiting.unit).collect()).await;
+            self.queue.under_way.end(&references);
             self.queue.release(&programs);
         }
     }

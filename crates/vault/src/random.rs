@@ -2,6 +2,9 @@
 
 use domain::secret::Secret;
 use ring::rand::{SecureRandom, SystemRandom as RingRandom};
+use std::fmt;
+use std::sync::Mutex;
+use zeroize::Zeroizing;
 
 /// The source gave nothing; whoever asked must not go on with what it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -36,9 +39,59 @@ impl Random for SystemRandom {
     }
 }
 
+/// The operating system's generator, asked for many short values at once: a call into the system
+/// for each would cost more than what most of them are for. Keys are drawn one by one.
+#[derive(Debug)]
+pub struct PooledRandom<R> {
+    source: R,
+    pool: Mutex<Pool>,
+}
+
+/// What was drawn and not given out yet. Each byte is given out once, and is wiped then.
+struct Pool {
+    bytes: Zeroizing<[u8; POOL]>,
+    left: usize,
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+const POOL: usize = 2_048;
+/// The longest value that comes from the pool.
+const SHORT: usize = 8;
+
+impl<R: Random> PooledRandom<R> {
+    pub fn new(source: R) -> Self {
+        let pool = Pool { bytes: Zeroizing::new([0; POOL]), left: 0 };
+        Self { source, pool: Mutex::new(pool) }
+    }
+}
+
+impl<R: Random> Random for PooledRandom<R> {
+    fn fill(&self, out: &mut [u8]) -> Result<(), RandomError> {
+        if out.len() > SHORT {
+            return self.source.fill(out);
+        }
+        let mut pool = self.pool.lock().expect("nothing panics while it holds the pool");
+        let Pool { bytes, left } = &mut *pool;
+        if *left < out.len() {
+            self.source.fill(&mut bytes[..])?;
+            *left = POOL;
+        }
+        let given = &mut bytes[*left - out.len()..*left];
+        out.copy_from_slice(given);
+        given.fill(0);
+        *left -= out.len();
+        Ok(())
+    }
+}
+
 /// A new key of any purpose.
 pub fn key(random: &dyn Random) -> Result<Secret<[u8; 32]>, RandomError> {
-    let mut bytes = zeroize::Zeroizing::new([0u8; 32]);
+    let mut bytes = Zeroizing::new([0u8; 32]);
     random.fill(&mut bytes[..])?;
     Ok(Secret::new(*bytes))
 }

@@ -6,7 +6,7 @@
 )]
 
 use std::sync::Arc;
-use vault::random::{Random, SystemRandom};
+use vault::random::{PooledRandom, Random, SystemRandom};
 
 /// Repeats from its seed: for transcripts.
 #[cfg(feature = "test-control")]
@@ -35,7 +35,7 @@ pub fn random() -> Arc<dyn Random> {
         let seed = seed.parse().expect("VOSTRO_TEST_SEED is a number");
         return Arc::new(SeededRandom(std::sync::Mutex::new(seed)));
     }
-    Arc::new(SystemRandom::new())
+    Arc::new(PooledRandom::new(SystemRandom::new()))
 }
 
 /// A number to begin request ids with.

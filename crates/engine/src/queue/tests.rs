@@ -50,7 +50,7 @@ impl Line {
         let (program, answered) = (program(letter), Arc::clone(&self.answered));
         let unit = Box::new(Numbered { program, number, answered });
         self.queue
-            .push(lane, Waiting { unit, claim: Claim::default() })
+            .push(lane, Waiting { unit, claim: Claim::default(), reference: None })
             .map_err(|(_, failed)| failed)
     }
 

@@ -136,6 +136,34 @@ async fn past_its_deadline_a_unit_is_refused_and_never_runs() {
     world.verified().await;
 }
 
+/// The first may do it yet, so it would be wrong to say that nothing was done.
+#[tokio::test]
+async fn who_repeats_a_call_under_way_is_told_so() {
+    let options = EngineOptions { queue_deadline: MOMENT, ..EngineOptions::default() };
+    let (world, programme) = gated(options).await;
+    let taken = load(&programme, "a");
+    world.gate.entered().await;
+    for _ in 0..2 {
+        assert!(matches!(load(&programme, "a").await.unwrap(), Err(Error::Unknown)));
+        assert_eq!(code(load(&programme, "b").await.unwrap()), "busy");
+    }
+    world.gate.open();
+    let first = done(taken.await.unwrap());
+    let again = load(&programme, "a").await.unwrap().unwrap();
+    assert!(matches!(again, Idempotent::AlreadyDone(receipt) if receipt == first));
+    // It is under way no longer, and what was never taken never was.
+    world.gate.forget_entered();
+    world.gate.close();
+    let other = load(&programme, "c");
+    world.gate.entered().await;
+    for reference in ["a", "b"] {
+        assert_eq!(code(load(&programme, reference).await.unwrap()), "busy");
+    }
+    world.gate.open();
+    done(other.await.unwrap());
+    world.verified().await;
+}
+
 #[tokio::test]
 async fn who_is_not_answered_in_time_asks_again() {
     let (queue_deadline, answer_deadline) = (MOMENT, 2 * MOMENT);
