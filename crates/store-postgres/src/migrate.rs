@@ -59,6 +59,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0017_endpoint",
     "0018_delivery",
     "0019_sub_account",
+    "0020_runs",
 ];
 
 fn version_of(count: usize) -> i64 {

@@ -1,5 +1,7 @@
 //! Accounts.
 
+use crate::runs::heads;
+use crate::runs::view::View;
 use crate::statement::{find, list};
 use domain::account::{Account, Owner};
 use domain::id::{AccountId, ProgramId};
@@ -16,14 +18,30 @@ pub const PAGE_OF_OWNER: &str = "select * from account indexed by account_owner 
 
 pub fn account(
     connection: &Connection,
+    view: &View,
     program: ProgramId,
     id: AccountId,
 ) -> Result<Option<Account>, StoreError> {
-    find(connection, params![program.bytes(), id.bytes()])
+    let mut found = find(connection, params![program.bytes(), id.bytes()])?;
+    if let Some(account) = &mut found {
+        bring_up(connection, view, account)?;
+    }
+    Ok(found)
+}
+
+/// An account's row may be older than its newest entry.
+pub fn bring_up(
+    connection: &Connection,
+    view: &View,
+    account: &mut Account,
+) -> Result<(), StoreError> {
+    let (low, high) = heads::bounds(account);
+    heads::bring_up(connection, account, view.head(connection, (&low, &high))?)
 }
 
 pub fn accounts(
     connection: &Connection,
+    view: &View,
     program: ProgramId,
     owner: Option<Owner>,
     after: Option<AccountId>,
@@ -31,11 +49,15 @@ pub fn accounts(
 ) -> Result<Vec<Account>, StoreError> {
     let program = program.bytes();
     let after = after.as_ref().map_or(&[][..], |id| id.bytes());
-    match owner {
-        None => list(connection, PAGE, params![program, after, limit]),
+    let mut found = match owner {
+        None => list(connection, PAGE, params![program, after, limit])?,
         Some(owner) => {
             let of_owner = params![program, owner.code(), owner.id_bytes(), after, limit];
-            list(connection, PAGE_OF_OWNER, of_owner)
+            list(connection, PAGE_OF_OWNER, of_owner)?
         }
+    };
+    for account in &mut found {
+        bring_up(connection, view, account)?;
     }
+    Ok(found)
 }

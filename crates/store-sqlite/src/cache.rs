@@ -34,22 +34,29 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// Inside the batch's transaction, before its first row is loaded.
-    pub fn begin(&mut self, connection: &Connection) -> Result<(), StoreError> {
+    /// Inside the batch's transaction, before its first row is loaded. Whether somebody else may
+    /// have written since the last one.
+    pub fn begin(&mut self, connection: &Connection) -> Result<bool, StoreError> {
         let fault = |error| fault("(transaction)", error);
         let mut statement = connection.prepare_cached(DATA_VERSION).map_err(fault)?;
         let version = statement.query_row([], |row| row.get(0)).map_err(fault)?;
-        if !self.settled || version != self.data_version {
+        let foreign = version != self.data_version;
+        if !self.settled || foreign {
             self.maps.clear();
         }
         self.data_version = version;
         self.settled = false;
-        Ok(())
+        Ok(foreign)
     }
 
     /// After the commit, or where there was nothing to commit.
     pub const fn settle(&mut self) {
         self.settled = true;
+    }
+
+    /// Whether what was done last is committed.
+    pub const fn is_settled(&self) -> bool {
+        self.settled
     }
 
     pub fn get<N: Keyed>(&mut self, key: &RowKey) -> Option<&N> {

@@ -10,7 +10,7 @@ use std::time::Duration;
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Statements kept prepared by each connection: more than there are.
-const STATEMENTS: usize = 128;
+const STATEMENTS: usize = 192;
 
 /// What a connection may do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

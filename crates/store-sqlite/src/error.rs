@@ -28,10 +28,7 @@ pub fn write_fault(table: &'static TableSpec, row: &[Value<'_>], error: Error) -
     match code.extended_code {
         ffi::SQLITE_CONSTRAINT_PRIMARYKEY
         | ffi::SQLITE_CONSTRAINT_UNIQUE
-        | ffi::SQLITE_CONSTRAINT_ROWID => StoreError::Conflict(match table.identity {
-            Identity::Natural => Constraint::Natural(table),
-            Identity::Generated => Constraint::Generated(table),
-        }),
+        | ffi::SQLITE_CONSTRAINT_ROWID => clash(table),
         _ if code.code == ErrorCode::ConstraintViolation => StoreError::Corrupt {
             table: table.name,
             column: "(constraint)",
@@ -40,6 +37,14 @@ pub fn write_fault(table: &'static TableSpec, row: &[Value<'_>], error: Error) -
         },
         _ => fault(table.name, error),
     }
+}
+
+/// A key that a row has already.
+pub fn clash(table: &'static TableSpec) -> StoreError {
+    StoreError::Conflict(match table.identity {
+        Identity::Natural => Constraint::Natural(table),
+        Identity::Generated => Constraint::Generated(table),
+    })
 }
 
 /// A row that was loaded under the same lock and is not there any more.

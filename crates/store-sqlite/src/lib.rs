@@ -4,9 +4,10 @@
 //! schema up to date and hands out the port of `store`. [`SqliteStore::open_read_only`] looks at
 //! the same file from beside, with or without a server running.
 //!
-//! Begin with `writer.rs`, the money path, then `statement.rs`, which makes every table's
-//! statements from the port's description of it. To add a noun: a migration, a file here if it
-//! has queries of its own, and a line in the `Store` implementation.
+//! Begin with `writer.rs`, the money path, then `runs.rs`, which finds what is only appended, and
+//! `statement.rs`, which makes every table's statements from the port's description of it. To add a
+//! noun: a migration, a file here if it has queries of its own, and a line in the `Store`
+//! implementation.
 //!
 //! It must never know a rule, a default or a clock: what stands in a row was decided above.
 
@@ -35,6 +36,7 @@ mod queries;
 mod rate;
 mod readers;
 mod reference;
+mod runs;
 mod signature_key;
 mod snapshot;
 mod statement;
@@ -48,3 +50,4 @@ mod tests;
 #[cfg(any(test, feature = "faults"))]
 pub use faults::Fault;
 pub use open::{OpenError, Options, SqliteStore};
+pub use runs::RunOptions;

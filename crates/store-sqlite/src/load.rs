@@ -1,16 +1,24 @@
 //! Phase 3 of a batch: every wanted row, from the cache or by one prepared look-up for its key.
+//!
+//! A reference is looked for in memory and in the runs; an account's row is brought to its newest
+//! entry, which may be in memory only.
 
 use crate::cache::Cache;
 use crate::error::fault;
+use crate::runs::keeper::Keeper;
+use crate::runs::{Key, Kind, heads};
 use crate::statement::{noun, statements};
-use rusqlite::Connection;
-use store::rows::Visit;
+use domain::account::Account;
+use rusqlite::{Connection, Statement};
+use std::any::Any;
+use store::rows::{RowKey, Visit};
 use store::{Keyed, Log, Logged, StoreError, Table};
 
 /// Fills the tables of a batch.
 pub struct Load<'c> {
     pub connection: &'c Connection,
     pub cache: &'c mut Cache,
+    pub keeper: &'c Keeper,
 }
 
 impl Visit for Load<'_> {
@@ -29,21 +37,57 @@ impl Visit for Load<'_> {
                 table.fill(key, Some(row.clone()));
                 continue;
             }
-            for (index, part) in N::TABLE.key_parts(&key).iter().enumerate() {
-                let bound = statement.raw_bind_parameter(index + 1, &part[..]);
-                bound.map_err(fault)?;
-            }
-            let mut found = statement.raw_query();
-            let row = found.next().map_err(fault)?.map(noun::<N>).transpose()?;
-            if let Some(row) = &row {
+            let found = match Kind::of(N::TABLE) {
+                Some(kind) => self.by_runs::<N>(&mut statement, kind, &key)?,
+                None => {
+                    for (index, part) in N::TABLE.key_parts(&key).iter().enumerate() {
+                        let bound = statement.raw_bind_parameter(index + 1, &part[..]);
+                        bound.map_err(fault)?;
+                    }
+                    let mut found = statement.raw_query();
+                    found.next().map_err(fault)?.map(noun::<N>).transpose()?
+                }
+            };
+            let found = found.map(|row| self.brought_up(row)).transpose()?;
+            if let Some(row) = &found {
                 self.cache.put(key, row);
             }
-            table.fill(key, row);
+            table.fill(key, found);
         }
         Ok(())
     }
 
     fn log<N: Logged>(&mut self, _: &mut Log<N>) -> Result<(), StoreError> {
         Ok(())
+    }
+}
+
+impl Load<'_> {
+    fn by_runs<N: Keyed>(
+        &self,
+        statement: &mut Statement<'_>,
+        kind: Kind,
+        key: &RowKey,
+    ) -> Result<Option<N>, StoreError> {
+        let (program, id) = key;
+        let sought = Key::of(program.bytes(), id);
+        let Some(row) = self.keeper.plan(kind).find(self.connection, &sought)? else {
+            return Ok(None);
+        };
+        let fault = |error| fault(N::TABLE.name, error);
+        statement.raw_bind_parameter(1, row).map_err(fault)?;
+        let mut found = statement.raw_query();
+        let found = found.next().map_err(fault)?.map(noun::<N>).transpose()?;
+        // A row that somebody edited is not the one that was looked for.
+        Ok(found.filter(|found| Table::key_of(found) == *key))
+    }
+
+    fn brought_up<N: Keyed>(&self, mut row: N) -> Result<N, StoreError> {
+        let any: &mut dyn Any = &mut row;
+        if let Some(account) = any.downcast_mut::<Account>() {
+            let newest = self.keeper.plan(Kind::Entry).head(account);
+            heads::bring_up(self.connection, account, newest)?;
+        }
+        Ok(row)
     }
 }

@@ -50,6 +50,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0017_endpoint",
     "0018_delivery",
     "0019_sub_account",
+    "0020_runs",
 ];
 
 /// The newest version that this program knows.

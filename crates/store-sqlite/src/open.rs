@@ -1,20 +1,27 @@
 //! Opening: the lock beside the file, the file itself, its schema; and the store's shared parts.
 //!
 //! Order for a server: the file is there, with its mode → its real path → the lock → connections
-//! → migrations → the checkpoint thread. Dropping the last part of a store undoes it in reverse;
-//! the lock goes last. The lock belongs to an open file, so the system lets it go however the
-//! process ends, and a lock file left behind locks nothing.
+//! → migrations → the tails of what is in no run → the checkpoint thread. Dropping
+//! the last part of a store undoes it in reverse; the lock goes last. The lock belongs to an open
+//! file, so the system lets it go however the process ends, and a lock file left behind locks
+//! nothing.
 
 use crate::checkpoint::Checkpointer;
 use crate::connection::{Access, connect, make_durable};
 use crate::migrate::{MIGRATIONS, check, migrate};
 use crate::readers::Readers;
+use crate::runs::RunOptions;
+use crate::runs::keeper::{Keeper, Published};
+use crate::runs::view::Tails;
+use crate::writer::{BEGIN, COMMIT};
+use rusqlite::Connection;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use store::StoreError;
 
 /// Sizes, all with defaults that suit a server of its own.
 #[derive(Clone, Debug)]
@@ -26,6 +33,7 @@ pub struct Options {
     /// Page cache of the writer, and of each reader.
     pub writer_cache_kib: u32,
     pub reader_cache_kib: u32,
+    pub runs: RunOptions,
 }
 
 impl Default for Options {
@@ -39,6 +47,7 @@ impl Default for Options {
             // those behind the file's end. At 128 MiB that was a quarter of the writer's time.
             writer_cache_kib: 8 << 10,
             reader_cache_kib: 8 << 10,
+            runs: RunOptions::default(),
         }
     }
 }
@@ -82,6 +91,8 @@ pub enum OpenError {
     NoWal { mode: String },
     #[error("SQLite can't open the database")]
     Sqlite(#[from] rusqlite::Error),
+    #[error("the rows that are in no sorted run can't be read")]
+    Runs(#[from] StoreError),
 }
 
 /// One database file. See the crate's head.
@@ -101,12 +112,29 @@ pub struct Parts {
 
 pub struct Server {
     pub checkpointer: Checkpointer,
+    /// The writer's alone, from the beginning of a batch to its end.
+    keeper: Mutex<Keeper>,
+    pub published: Published,
     /// Whether the one writer is out.
     pub writing: AtomicBool,
     #[cfg(any(test, feature = "faults"))]
     pub faults: Arc<crate::faults::Faults>,
     /// Locked for as long as it is open.
     _lock: File,
+}
+
+impl Server {
+    /// Whoever panicked over it has left it to be read anew, or unchanged.
+    pub fn keeper(&self) -> MutexGuard<'_, Keeper> {
+        self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Parts {
+    /// What is in no run yet, as far as a server says so. Taken before a snapshot is opened.
+    pub fn tails(&self) -> Tails {
+        self.server.as_ref().map(|server| server.published.take()).unwrap_or_default()
+    }
 }
 
 impl SqliteStore {
@@ -124,10 +152,13 @@ impl SqliteStore {
         }
         make_durable(&connection, &options)?;
         migrate(&mut connection, MIGRATIONS)?;
+        let keeper = keeper(&connection, options.runs)?;
         let checkpointer =
             Checkpointer::start(connection).map_err(|source| io_fault(&path, source))?;
         let server = Server {
             checkpointer,
+            published: Published::new(keeper.tails()),
+            keeper: Mutex::new(keeper),
             writing: AtomicBool::new(false),
             #[cfg(any(test, feature = "faults"))]
             faults: Arc::default(),
@@ -153,6 +184,13 @@ impl SqliteStore {
         let parts = Parts { readers: Readers::new(options.readers), path, options, server };
         Arc::new(Self { parts: Arc::new(parts) })
     }
+}
+
+fn keeper(connection: &Connection, options: RunOptions) -> Result<Keeper, OpenError> {
+    connection.execute_batch(BEGIN)?;
+    let keeper = Keeper::open(connection, options)?;
+    connection.execute_batch(COMMIT)?;
+    Ok(keeper)
 }
 
 fn io_fault(path: &Path, source: io::Error) -> OpenError {

@@ -1,18 +1,41 @@
 //! Phase 5 of a batch: what was added, changed and appended, as inserts and updates.
+//!
+//! References and entries are appended, and their keys gathered for the tails. They have no unique
+//! index: that a reference is new, phase 3 has found out inside this transaction; an entry is new
+//! where it follows its account's version as of before the batch, else it is looked for.
+//!
+//! An account that only its entries moved is not written: its newest entry says what its row would,
+//! and the row follows with the run (`runs/heads.rs`).
 
 use crate::cache::Cache;
-use crate::error::{fault, vanished, write_fault};
-use crate::statement::{bind, statements};
+use crate::error::{clash, fault, vanished, write_fault};
+use crate::runs::keeper::{Appended, Keeper};
+use crate::runs::{Item, Key, Kind};
+use crate::statement::{at_most, bind, statements};
+use domain::account::{Account, Sums};
+use domain::chain::Hash;
+use domain::transfer::Entry;
+use foldhash::fast::FixedState;
 use rusqlite::{CachedStatement, Connection, Statement};
+use std::any::Any;
+use std::collections::{HashMap, HashSet};
 use store::rows::Visit;
 use store::schema::{RowWriter, TableSpec, Value};
-use store::{Keyed, Log, Logged, Noun, StoreError, Table};
+use store::{Keyed, Log, Logged, Noun, Rows, StoreError, Table};
+
+/// What a batch's last entry says of its account.
+type Heads = HashMap<Key, (u64, Sums, Hash), FixedState>;
 
 /// Writes the tables of a batch, and counts its rows.
 pub struct Persist<'c> {
     connection: &'c Connection,
     cache: &'c mut Cache,
+    keeper: &'c Keeper,
     written: usize,
+    pub appended: Appended,
+    heads: Heads,
+    /// The versions of accounts before the batch.
+    versions: HashMap<Key, i64, FixedState>,
 }
 
 impl Visit for Persist<'_> {
@@ -21,7 +44,9 @@ impl Visit for Persist<'_> {
     fn table<N: Keyed>(&mut self, table: &mut Table<N>) -> Result<(), StoreError> {
         let (inserts, updates) = (table.inserts(), table.updates());
         self.insert(&inserts)?;
-        self.update(&updates)?;
+        let mut to_write = updates.clone();
+        to_write.retain(|row| !self.is_led_to(*row));
+        self.update(&to_write)?;
         for row in inserts.into_iter().chain(updates) {
             self.cache.put(Table::key_of(row), row);
         }
@@ -35,12 +60,35 @@ impl Visit for Persist<'_> {
 }
 
 impl<'c> Persist<'c> {
-    pub const fn new(connection: &'c Connection, cache: &'c mut Cache) -> Self {
-        Self { connection, cache, written: 0 }
+    pub fn new(
+        connection: &'c Connection,
+        cache: &'c mut Cache,
+        keeper: &'c Keeper,
+        rows: &Rows,
+    ) -> Self {
+        let says = |entry: &Entry| {
+            let account = Key::of(entry.program.bytes(), entry.account.bytes());
+            (account, (entry.version, entry.after, entry.hash))
+        };
+        let heads = rows.entries.rows().iter().map(says).collect();
+        let (written, appended, versions) = (0, Appended::default(), HashMap::default());
+        Self { connection, cache, keeper, written, appended, heads, versions }
     }
 
     pub const fn written(&self) -> usize {
         self.written
+    }
+
+    /// Whether it is an account whose last entry in this batch says all that changed.
+    fn is_led_to<N: Keyed>(&mut self, row: &N) -> bool {
+        let any: &dyn Any = row;
+        let Some(row) = any.downcast_ref::<Account>() else { return false };
+        let Some(old) = self.cache.get::<Account>(&Table::key_of(row)) else { return false };
+        let key = Key::of(row.program.bytes(), row.id.bytes());
+        self.versions.insert(key, at_most(old.version));
+        let moved = Account { version: row.version, sums: row.sums, head: row.head, ..*old };
+        let says = self.heads.get(&key);
+        moved == *row && says == Some(&(row.version, row.sums, row.head))
     }
 
     fn insert<N: Noun>(&mut self, rows: &[&N]) -> Result<(), StoreError> {
@@ -49,14 +97,58 @@ impl<'c> Persist<'c> {
         }
         let mut statement = self.prepare(N::TABLE, &statements(N::TABLE).insert)?;
         let mut values = RowWriter::default();
+        let kind = Kind::of(N::TABLE);
+        let mut keys = HashSet::with_capacity_and_hasher(rows.len(), FixedState::default());
         for row in rows {
             values.clear();
             row.write(&mut values);
-            write(&mut statement, values.values())
-                .map_err(|error| write_fault(N::TABLE, values.values(), error))?;
+            let values = values.values();
+            let key = kind.and_then(|kind| kind.key(values));
+            if let (Some(kind), Some(key)) = (kind, key)
+                && (!keys.insert(key) || self.is_taken(kind, &key)?)
+            {
+                return Err(clash(N::TABLE));
+            }
+            let inserted = write(&mut statement, values);
+            inserted.map_err(|error| write_fault(N::TABLE, values, error))?;
+            if let (Some(kind), Some(key)) = (kind, key) {
+                let item: Item = (key, self.connection.last_insert_rowid());
+                self.appended[kind as usize].push(item);
+            }
         }
         self.written += rows.len();
         Ok(())
+    }
+
+    /// Whether a key that is about to be appended has a row already.
+    fn is_taken(&self, kind: Kind, key: &Key) -> Result<bool, StoreError> {
+        let plan = self.keeper.plan(kind);
+        let row = match kind {
+            Kind::Reference => plan.find_in_tails(key),
+            Kind::Entry => {
+                let before = self.versions.get(&key.without_version());
+                if before.is_some_and(|before| key.version() > *before) {
+                    return Ok(false);
+                }
+                plan.find(self.connection, key)?
+            }
+        };
+        match row {
+            Some(row) => self.is_there(kind, key, row),
+            None => Ok(false),
+        }
+    }
+
+    /// Whether a row is still the one that its run or tail says: somebody may have edited the file.
+    fn is_there(&self, kind: Kind, key: &Key, row: i64) -> Result<bool, StoreError> {
+        let table = kind.table();
+        let mut statement = self.prepare(table, &statements(table).find)?;
+        let found = statement.query_row([row], |row| Ok(kind.key_at(row, 0)));
+        match found {
+            Ok(found) => Ok(found.as_ref() == Some(key)),
+            Err(rusqlite::Error::QueryReturnedNoRows) => Ok(false),
+            Err(error) => Err(fault(table.name, error)),
+        }
     }
 
     fn update<N: Noun>(&mut self, rows: &[&N]) -> Result<(), StoreError> {

@@ -2,6 +2,7 @@
 
 use crate::open::SqliteStore;
 use crate::readers::read;
+use crate::runs::view::View;
 use crate::snapshot::SqliteSnapshot;
 use crate::{
     account, cardholder, credential, delivery, endpoint, error, event, hold, import, instruction,
@@ -42,6 +43,20 @@ impl SqliteStore {
         Q: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
         Box::pin(read(Arc::clone(&self.parts), query))
+    }
+
+    /// As [`Self::ask`], of what runs lead to, on one view of the file.
+    fn look<T, Q>(&self, query: Q) -> Answer<'_, T>
+    where
+        T: Send + 'static,
+        Q: FnOnce(&Connection, &View) -> Result<T, StoreError> + Send + 'static,
+    {
+        let parts = Arc::clone(&self.parts);
+        self.ask(move |connection| {
+            // Before the transaction begins: see `runs/view.rs`.
+            let view = View::new(parts.tails());
+            together(connection, |connection| query(connection, &view))
+        })
     }
 }
 
@@ -157,7 +172,7 @@ impl Store for SqliteStore {
     }
 
     fn account(&self, program: ProgramId, id: AccountId) -> Answer<'_, Option<Account>> {
-        self.ask(move |c| account::account(c, program, id))
+        self.look(move |c, view| account::account(c, view, program, id))
     }
 
     fn accounts(
@@ -167,7 +182,7 @@ impl Store for SqliteStore {
         after: Option<AccountId>,
         limit: u32,
     ) -> Answer<'_, Vec<Account>> {
-        self.ask(move |c| account::accounts(c, program, owner, after, limit))
+        self.look(move |c, view| account::accounts(c, view, program, owner, after, limit))
     }
 
     fn hold(&self, program: ProgramId, id: HoldId) -> Answer<'_, Option<Hold>> {
@@ -214,7 +229,7 @@ impl Store for SqliteStore {
     }
 
     fn reference(&self, program: ProgramId, key: ReferenceKey) -> Answer<'_, Option<Reference>> {
-        self.ask(move |c| reference::reference(c, program, key))
+        self.look(move |c, view| reference::reference(c, view, program, key))
     }
 
     fn instruction(
@@ -230,7 +245,7 @@ impl Store for SqliteStore {
         program: ProgramId,
         filter: InstructionFilter,
     ) -> Answer<'_, Vec<Instruction>> {
-        self.ask(move |c| together(c, |c| instruction::instructions(c, program, &filter)))
+        self.look(move |c, view| instruction::instructions(c, view, program, &filter))
     }
 
     fn transfers(&self, program: ProgramId, seq: u64) -> Answer<'_, Vec<Transfer>> {
@@ -244,7 +259,7 @@ impl Store for SqliteStore {
         before: Option<u64>,
         limit: u32,
     ) -> Answer<'_, Vec<Entry>> {
-        self.ask(move |c| transfer::entries(c, program, account, before, limit))
+        self.look(move |c, view| transfer::entries(c, view, program, account, before, limit))
     }
 
     fn events(

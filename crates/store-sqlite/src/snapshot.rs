@@ -1,33 +1,48 @@
 //! Snapshots: a connection of its own with one open read transaction.
 //!
 //! While one is open the write-ahead log can't start over, so it grows with every commit.
+//!
+//! Rows that runs lead to are read one by one, in the order of their keys. One that is not what its
+//! run says, since somebody edited the file, is passed over: it is found under no key, and whoever
+//! counts or misses it says so.
 
+use crate::account;
 use crate::connection::{Access, connect};
 use crate::error::fault;
 use crate::open::Parts;
 use crate::readers::blocking;
+use crate::runs::view::View;
+use crate::runs::{Item, Kind};
 use crate::statement::{bind, statements, values};
+use domain::account::Account;
 use rusqlite::Connection;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::query::{Answer, AnyRow};
-use store::schema::{TableSpec, Value};
-use store::{Snapshot, StoreError};
+use store::schema::{RowReader, RowWriter, TableSpec, Value};
+use store::{Noun, Snapshot, StoreError};
 
 const BEGIN: &str = "begin";
 /// The snapshot is that of the first read, not of `begin`.
 const FIRST_READ: &str = "select max(version) from schema_version";
 
 pub struct SqliteSnapshot {
-    connection: Arc<Mutex<Connection>>,
+    open: Arc<Mutex<Open>>,
     /// Keeps the file locked for as long as it is read.
     _parts: Arc<Parts>,
+}
+
+struct Open {
+    connection: Connection,
+    view: View,
 }
 
 impl SqliteSnapshot {
     pub async fn open(parts: Arc<Parts>) -> Result<Self, StoreError> {
         blocking(move || {
+            // Before the transaction begins: see `runs/view.rs`.
+            let view = View::new(parts.tails());
             let connection = begin(&parts).map_err(|error| fault("(database)", error))?;
-            Ok(Self { connection: Arc::new(Mutex::new(connection)), _parts: parts })
+            Ok(Self { open: Arc::new(Mutex::new(Open { connection, view })), _parts: parts })
         })
         .await
     }
@@ -35,12 +50,13 @@ impl SqliteSnapshot {
     fn run<T, Q>(&self, query: Q) -> Answer<'_, T>
     where
         T: Send + 'static,
-        Q: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        Q: FnOnce(&Connection, &View) -> Result<T, StoreError> + Send + 'static,
     {
-        let connection = Arc::clone(&self.connection);
+        let open = Arc::clone(&self.open);
         Box::pin(blocking(move || {
             // A query that panicked changed nothing: the connection only reads.
-            query(&connection.lock().unwrap_or_else(PoisonError::into_inner))
+            let open = open.lock().unwrap_or_else(PoisonError::into_inner);
+            query(&open.connection, &open.view)
         }))
     }
 }
@@ -59,15 +75,17 @@ impl Snapshot for SqliteSnapshot {
         after: Option<Vec<Value<'static>>>,
         limit: u32,
     ) -> Answer<'_, Vec<AnyRow>> {
-        self.run(move |connection| {
-            let statements = statements(table);
-            let sql = match &after {
-                None => &statements.first,
-                Some(_) => &statements.next,
-            };
-            let mut params = after.unwrap_or_default();
-            params.push(Value::Int(i64::from(limit)));
-            rows(connection, table, sql, &params)
+        self.run(move |connection, view| match (&statements(table).pages, Kind::of(table)) {
+            (Some(pages), _) => {
+                let sql = if after.is_none() { &pages.first } else { &pages.next };
+                let mut params = after.unwrap_or_default();
+                params.push(Value::Int(i64::from(limit)));
+                let mut found = rows(connection, table, sql, &params)?;
+                bring_up(connection, view, table, &mut found)?;
+                Ok(found)
+            }
+            (None, Some(kind)) => in_order(connection, view, kind, after.as_deref(), limit),
+            (None, None) => Ok(Vec::new()),
         })
     }
 
@@ -76,20 +94,87 @@ impl Snapshot for SqliteSnapshot {
         table: &'static TableSpec,
         key: Vec<Value<'static>>,
     ) -> Answer<'_, Option<AnyRow>> {
-        self.run(move |connection| {
-            let found = rows(connection, table, &statements(table).find, &key)?;
+        self.run(move |connection, view| {
+            if let Some(kind) = Kind::of(table) {
+                let Some(sought) = kind.key(&key) else { return Ok(None) };
+                let row = view.find(connection, kind, &sought)?;
+                let item = row.map(|row| (sought, row));
+                return item.map_or(Ok(None), |item| at_row(connection, kind, &item));
+            }
+            let mut found = rows(connection, table, &statements(table).find, &key)?;
+            bring_up(connection, view, table, &mut found)?;
             Ok(found.into_iter().next())
         })
     }
 
     fn count(&mut self, table: &'static TableSpec) -> Answer<'_, u64> {
-        self.run(move |connection| {
+        self.run(move |connection, _| {
             let count: i64 = connection
                 .query_row(&statements(table).count, [], |row| row.get(0))
                 .map_err(|error| fault(table.name, error))?;
             Ok(count.unsigned_abs())
         })
     }
+}
+
+/// The rows of a table that runs lead to, behind a key.
+fn in_order(
+    connection: &Connection,
+    view: &View,
+    kind: Kind,
+    after: Option<&[Value<'static>]>,
+    limit: u32,
+) -> Result<Vec<AnyRow>, StoreError> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut after = match after.map(|after| kind.key(after)) {
+        None => None,
+        Some(Some(key)) => Some(key),
+        Some(None) => return Ok(Vec::new()),
+    };
+    let mut found = Vec::new();
+    while found.len() < limit {
+        let items = view.after(connection, kind, after.as_ref(), limit - found.len())?;
+        let Some((last, _)) = items.last() else { break };
+        after = Some(*last);
+        for item in &items {
+            found.extend(at_row(connection, kind, item)?);
+        }
+    }
+    Ok(found)
+}
+
+fn at_row(
+    connection: &Connection,
+    kind: Kind,
+    (key, row): &Item,
+) -> Result<Option<AnyRow>, StoreError> {
+    let table = kind.table();
+    let found = rows(connection, table, &statements(table).find, &[Value::Int(*row)])?;
+    Ok(found.into_iter().find(|row| kind.key(row).as_ref() == Some(key)))
+}
+
+/// Accounts' rows may be older than their newest entries. One that can't be read is left as it is,
+/// for whoever reads it to say so.
+fn bring_up(
+    connection: &Connection,
+    view: &View,
+    table: &'static TableSpec,
+    rows: &mut [AnyRow],
+) -> Result<(), StoreError> {
+    if !std::ptr::eq(table, Account::TABLE) {
+        return Ok(());
+    }
+    for row in rows {
+        let Ok(mut account) = Account::read(&mut RowReader::new(table, row)) else { continue };
+        let version = account.version;
+        account::bring_up(connection, view, &mut account)?;
+        if account.version > version {
+            let mut values = RowWriter::default();
+            account.write(&mut values);
+            *row = values.into_values().into_iter().map(Value::into_owned).collect();
+        }
+    }
+    Ok(())
 }
 
 fn rows(

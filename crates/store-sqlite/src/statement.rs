@@ -5,6 +5,7 @@
 
 use crate::account;
 use crate::error::fault;
+use crate::runs::Kind;
 use rusqlite::types::{Null, ValueRef};
 use rusqlite::{Connection, Params, Row, Statement};
 use std::borrow::Cow;
@@ -15,7 +16,7 @@ use store::{Noun, StoreError};
 /// The statements of one table. Those that write take every column, in the table's order.
 pub struct Statements {
     table: &'static TableSpec,
-    /// One row by its key.
+    /// One row by its key, or by its number where runs lead from the key to that.
     pub find: String,
     /// Takes one row: an insert of many rows in one statement was no faster.
     pub insert: String,
@@ -23,12 +24,17 @@ pub struct Statements {
     pub update: String,
     /// Writes only the columns that change, where the others are as given; else changes no row.
     pub update_changing: Option<String>,
-    /// The first rows in key order, and the next ones after a key; the limit comes last.
-    pub first: String,
-    pub next: String,
+    /// Its rows in key order, where it is kept in that order.
+    pub pages: Option<Pages>,
     pub count: String,
     /// Whether there is a row at all.
     pub any: String,
+}
+
+/// The first rows in key order, and the next ones after a key; the limit comes last.
+pub struct Pages {
+    pub first: String,
+    pub next: String,
 }
 
 static ALL: LazyLock<Vec<Statements>> =
@@ -51,17 +57,24 @@ impl Statements {
         let key = names(table.key_columns());
         let key_marks = marks(table.key);
         let after = format!("where ({key}) > ({key_marks}) order by {key}");
+        let by_runs = Kind::of(table).is_some();
         Self {
             table,
-            find: format!("select {all} from {name} where ({key}) = ({key_marks})"),
+            find: if by_runs {
+                format!("select {all} from {name} where row = ?1")
+            } else {
+                format!("select {all} from {name} where ({key}) = ({key_marks})")
+            },
             insert: format!("insert into {name} ({all}) values ({})", marks(table.columns.len())),
             update: update(table, &[]),
             update_changing: match table.name {
                 "account" => Some(update(table, account::FIXED)),
                 _ => None,
             },
-            first: format!("select {all} from {name} order by {key} limit ?1"),
-            next: format!("select {all} from {name} {after} limit ?{}", table.key + 1),
+            pages: (!by_runs).then(|| Pages {
+                first: format!("select {all} from {name} order by {key} limit ?1"),
+                next: format!("select {all} from {name} {after} limit ?{}", table.key + 1),
+            }),
             count: format!("select count(*) from {name}"),
             any: format!("select exists (select 1 from {name})"),
         }
@@ -164,7 +177,7 @@ pub fn one<N: Noun>(
     rows.next().map_err(fault)?.map(noun).transpose()
 }
 
-/// The row with this key.
+/// The row with this key, or with this number where runs lead to that.
 pub fn find<N: Noun>(connection: &Connection, key: impl Params) -> Result<Option<N>, StoreError> {
     one(connection, &statements(N::TABLE).find, key)
 }

@@ -5,10 +5,11 @@ mod import;
 mod locks;
 mod migrations;
 mod plans;
+mod runs;
 mod schema;
 mod unknown;
 
-use crate::{Fault, Options, SqliteStore};
+use crate::{Fault, Options, RunOptions, SqliteStore};
 use domain::id::ProgramId;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
@@ -39,7 +40,11 @@ impl Place {
     }
 
     pub fn open(&self) -> Arc<SqliteStore> {
-        SqliteStore::open(&self.database(), Options::default()).unwrap()
+        self.open_with(RunOptions::default())
+    }
+
+    pub fn open_with(&self, runs: RunOptions) -> Arc<SqliteStore> {
+        SqliteStore::open(&self.database(), Options { runs, ..Options::default() }).unwrap()
     }
 }
 
@@ -47,17 +52,28 @@ impl Place {
 pub struct File {
     place: Place,
     store: Weak<SqliteStore>,
+    runs: RunOptions,
 }
 
 impl File {
-    pub fn boxed() -> Box<Self> {
-        Box::new(Self { place: Place::new(), store: Weak::new() })
+    pub fn boxed(runs: RunOptions) -> Box<Self> {
+        Box::new(Self { place: Place::new(), store: Weak::new(), runs })
     }
 }
 
+/// Runs and merges all the time, with blocks of a few keys; now and then; and none at all.
+const SIZES: [RunOptions; 3] = [
+    TINY,
+    RunOptions { rows: 40, fanout: 3, block_bytes: 300, commit_keys: 20 },
+    RunOptions { rows: 65_536, fanout: 16, block_bytes: 3_960, commit_keys: 64 },
+];
+
+/// Each part of a run is in a commit of its own, almost.
+const TINY: RunOptions = RunOptions { rows: 4, fanout: 2, block_bytes: 100, commit_keys: 1 };
+
 impl Backend for File {
     fn open(&mut self) -> BoxFuture<'_, Arc<dyn Store>> {
-        let store = self.place.open();
+        let store = self.place.open_with(self.runs);
         self.store = Arc::downgrade(&store);
         let store: Arc<dyn Store> = store;
         Box::pin(std::future::ready(store))
@@ -102,16 +118,20 @@ pub fn note(store: &SqliteStore, number: u64) {
 
 #[test]
 fn every_case_of_the_suite() {
-    for case in suite::CASES {
-        println!("{}", case.name);
-        wait(suite::run(case, File::boxed()));
+    for runs in SIZES {
+        for case in suite::CASES {
+            println!("{} {runs:?}", case.name);
+            wait(suite::run(case, File::boxed(runs)));
+        }
     }
 }
 
 #[test]
 fn random_commands_leave_what_the_model_has() {
     for seed in 0..6 {
-        let model = Box::new(Memory::default());
-        wait(suite::random::twins(seed, 300, model, File::boxed()));
+        for runs in SIZES {
+            let model = Box::new(Memory::default());
+            wait(suite::random::twins(seed, 300, model, File::boxed(runs)));
+        }
     }
 }

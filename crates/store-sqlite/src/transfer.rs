@@ -1,6 +1,8 @@
 //! Transfers and their entries.
 
-use crate::statement::{at_most, list};
+use crate::runs::view::View;
+use crate::runs::{Key, Kind};
+use crate::statement::{at_most, find, list};
 use domain::id::{AccountId, ProgramId};
 use domain::transfer::{Entry, Transfer};
 use rusqlite::{Connection, params};
@@ -8,9 +10,6 @@ use store::StoreError;
 
 pub const OF_UNIT: &str = "select * from transfer \
      where program = ?1 and seq = ?2 order by ordinal";
-
-pub const ENTRIES: &str = "select * from entry \
-     where program = ?1 and account = ?2 and version <= ?3 order by version desc limit ?4";
 
 pub fn transfers(
     connection: &Connection,
@@ -23,8 +22,10 @@ pub fn transfers(
     }
 }
 
+/// Newest first.
 pub fn entries(
     connection: &Connection,
+    view: &View,
     program: ProgramId,
     account: AccountId,
     before: Option<u64>,
@@ -33,6 +34,30 @@ pub fn entries(
     let Some(newest) = before.unwrap_or(u64::MAX).checked_sub(1) else {
         return Ok(Vec::new());
     };
-    let page = params![program.bytes(), account.bytes(), at_most(newest), limit];
-    list(connection, ENTRIES, page)
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let key = Key::of(program.bytes(), account.bytes());
+    let (low, mut high) = (key.with_version(i64::MIN), key.with_version(at_most(newest)));
+    let mut found = Vec::new();
+    while found.len() < limit {
+        let left = limit - found.len();
+        let items = view.newest(connection, Kind::Entry, (&low, &high), left)?;
+        for (key, row) in &items {
+            found.extend(entry_at(connection, key, *row)?);
+        }
+        // Where a row is not what its run says, the next one takes its place.
+        match items.last().and_then(|(key, _)| key.version().checked_sub(1)) {
+            Some(version) if items.len() == left => high = high.with_version(version),
+            _ => break,
+        }
+    }
+    Ok(found)
+}
+
+/// The entry in this row, if it is still the one that its run or tail says.
+pub fn entry_at(connection: &Connection, key: &Key, row: i64) -> Result<Option<Entry>, StoreError> {
+    let found: Option<Entry> = find(connection, params![row])?;
+    Ok(found.filter(|found| {
+        let own = Key::of(found.program.bytes(), found.account.bytes());
+        own.with_version(at_most(found.version)) == *key
+    }))
 }

@@ -7,19 +7,24 @@
 //! 3. load: each wanted row, from the cache or by one prepared look-up for its key, table by table
 //!    in the port's order;
 //! 4. decide: in memory; a refused unit is undone there. Nothing has reached SQL yet;
-//! 5. persist: inserts and updates. Where nothing changed the transaction is rolled back instead,
-//!    and no sync is paid for;
-//! 6. `commit`: the pages go to the log, which is synced before it returns.
+//! 5. persist: inserts and updates, and a bounded part of the sorted runs that are being written
+//!    (`runs.rs`). Where nothing changed the transaction is rolled back instead, and no sync is
+//!    paid for;
+//! 6. `commit`: the pages go to the log, which is synced before it returns;
+//! 7. the keys of what was appended go to the tails, which readers see from then on.
 //!
 //! Locks: one writer exists at a time ([`open`] refuses a second), the file's write lock is held
-//! from 2 to 6. Readers hold none that matters here.
+//! from 2 to 6, the keeper's from 1 to 7, which nobody else wants. Readers hold none that matters
+//! here, but a tail's, for one look.
 //!
 //! If it stops in 0 to 5, the transaction is rolled back, by us or by the next opening, and
 //! nothing happened. If it stops in 6, the batch is whole in the log or it is not there: the frame
 //! that completes it is written last, and frames carry checksums. An error of `commit` itself does
 //! not say which: see [`SqliteWriter::commit_failed`]. Units are answered by the caller, after 6.
 //!
-//! What a batch leaves in memory is the cache, which counts only once 6 returned: see `cache.rs`.
+//! What a batch leaves in memory are the cache, which counts only once 6 returned (`cache.rs`), and
+//! the tails and the plan of runs, which change in 7. Where 6 does not say what became of it, they
+//! are read from the file by the next batch.
 
 use crate::cache::Cache;
 use crate::checkpoint::Watch;
@@ -28,6 +33,8 @@ use crate::error::fault;
 use crate::load::Load;
 use crate::open::{Parts, Server};
 use crate::persist::Persist;
+use crate::runs::keeper::{Appended, Keeper};
+use crate::runs::{Kind, heads};
 use rusqlite::{Connection, Error, ErrorCode};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -35,7 +42,7 @@ use store::query::BoxFuture;
 use store::{Rows, StoreError, Unit, Writer};
 
 pub const BEGIN: &str = "begin immediate";
-const COMMIT: &str = "commit";
+pub const COMMIT: &str = "commit";
 const ROLLBACK: &str = "rollback";
 
 /// What faults of the transaction itself are filed under.
@@ -72,8 +79,32 @@ impl Turn {
     }
 
     fn server(&self) -> &Server {
-        let server = self.0.server.as_ref();
-        server.expect("a turn is taken from a server only")
+        server(&self.0)
+    }
+}
+
+/// What a store has whose turn to write was taken.
+pub fn server(parts: &Parts) -> &Server {
+    parts.server.as_ref().expect("a turn is taken from a server only")
+}
+
+impl Drop for SqliteWriter {
+    /// Brings the rows of accounts up to what their entries say, for whoever looks at a file that
+    /// nobody serves. It changes nothing that is known: if it stops or fails, nothing is lost.
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        let parts = self.parts();
+        let keeper = server(&parts).keeper();
+        if !self.cache.is_settled() || !connection.is_autocommit() {
+            return;
+        }
+        let written = run(&connection, BEGIN)
+            .map_err(|error| fault(TRANSACTION, error))
+            .and_then(|()| heads::write_all(&connection, &keeper.plan(Kind::Entry).tails))
+            .and_then(|()| run(&connection, COMMIT).map_err(|error| fault(TRANSACTION, error)));
+        if let Err(error) = written {
+            tracing::warn!(%error, "the rows of accounts were left as they are");
+        }
     }
 }
 
@@ -103,6 +134,10 @@ impl Writer for SqliteWriter {
 }
 
 impl SqliteWriter {
+    pub fn parts(&self) -> Arc<Parts> {
+        Arc::clone(&self.turn.0)
+    }
+
     fn connect(&self) -> Result<Connection, StoreError> {
         let parts = &self.turn.0;
         let open = || {
@@ -122,15 +157,21 @@ impl SqliteWriter {
             None => self.connect()?,
         };
         self.watch.restart(&connection);
-        match write(&connection, &mut self.cache, units) {
+        let parts = self.parts();
+        let server = server(&parts);
+        #[cfg(any(test, feature = "faults"))]
+        server.faults.limit(&connection).map_err(|error| fault(TRANSACTION, error))?;
+        let mut keeper = server.keeper();
+        match write(&connection, &mut self.cache, &mut keeper, units) {
             // After an error here the connection is not used again.
-            Ok(written) => self.finish(&connection, written)?,
+            Ok(written) => self.finish(&connection, written, &mut keeper)?,
             Err(error) => {
                 roll_back(&connection);
                 self.connection = Some(connection);
                 return Err(error);
             }
         }
+        server.published.put(&keeper);
         self.cache.settle();
         self.watch.committed();
         self.connection = Some(connection);
@@ -138,14 +179,26 @@ impl SqliteWriter {
     }
 
     /// Phase 6.
-    pub fn finish(&self, connection: &Connection, written: Written) -> Result<(), StoreError> {
-        let finished = match written {
-            Written::Nothing => run(connection, ROLLBACK),
-            Written::Rows => run(connection, COMMIT),
+    pub fn finish(
+        &self,
+        connection: &Connection,
+        written: Written,
+        keeper: &mut Keeper,
+    ) -> Result<(), StoreError> {
+        let (finished, keys) = match written {
+            Written::Nothing => (run(connection, ROLLBACK), None),
+            Written::Rows(keys) => {
+                keeper.committing();
+                (run(connection, COMMIT), Some(keys))
+            }
         };
         #[cfg(any(test, feature = "faults"))]
         let finished = self.turn.server().faults.report(finished);
-        finished.map_err(|error| Self::commit_failed(connection, error))
+        finished.map_err(|error| Self::commit_failed(connection, error))?;
+        if let Some(keys) = keys {
+            keeper.committed(keys);
+        }
+        Ok(())
     }
 
     /// A commit that was refused, or that found no room for its last frame, left nothing that a
@@ -168,22 +221,29 @@ impl SqliteWriter {
 /// What phases 1 to 5 left to commit.
 pub enum Written {
     Nothing,
-    Rows,
+    Rows(Appended),
 }
 
 fn write(
     connection: &Connection,
     cache: &mut Cache,
+    keeper: &mut Keeper,
     units: &mut [Box<dyn Unit>],
 ) -> Result<Written, StoreError> {
     let mut rows = Rows::gather(units);
     run(connection, BEGIN).map_err(|error| fault(TRANSACTION, error))?;
-    cache.begin(connection)?;
-    rows.visit(&mut Load { connection, cache })?;
+    let foreign = cache.begin(connection)?;
+    keeper.begin(connection, foreign)?;
+    rows.visit(&mut Load { connection, cache, keeper })?;
     rows.decide(units);
-    let mut persist = Persist::new(connection, cache);
+    let mut persist = Persist::new(connection, cache, keeper, &rows);
     rows.visit(&mut persist)?;
-    Ok(if persist.written() > 0 { Written::Rows } else { Written::Nothing })
+    let (written, keys) = (persist.written(), persist.appended);
+    if written == 0 {
+        return Ok(Written::Nothing);
+    }
+    keeper.work(connection, &keys)?;
+    Ok(Written::Rows(keys))
 }
 
 pub fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {

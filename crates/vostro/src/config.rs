@@ -8,7 +8,7 @@
 use crate::cli::Place;
 use crate::open;
 use serde::Deserialize;
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::{Path, PathBuf};
 
 /// Every key, as `section.key`. The environment's name is `VOSTRO_SECTION_KEY`.
@@ -24,6 +24,7 @@ pub const KEYS: &[&str] = &[
     "store.allow_unsafe_database",
     "store.certificate_authorities_file",
     "store.clocks_apart_max_ms",
+    "store.run_rows",
     "secrets.master_key_file",
     "secrets.operator_token_file",
     "engine.queue_bound",
@@ -106,6 +107,7 @@ pub struct StoreConfig {
     pub allow_unsafe_database: bool,
     pub certificate_authorities_file: Option<PathBuf>,
     pub clocks_apart_max_ms: u64,
+    pub run_rows: NonZeroU32,
 }
 
 impl Default for StoreConfig {
@@ -116,6 +118,7 @@ impl Default for StoreConfig {
             allow_unsafe_database: false,
             certificate_authorities_file: None,
             clocks_apart_max_ms: 2_000,
+            run_rows: const { NonZeroU32::new(65_536).expect("it is not zero") },
         }
     }
 }

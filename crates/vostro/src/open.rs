@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
 use store_postgres::PostgresStore;
-use store_sqlite::{Options, SqliteStore};
+use store_sqlite::{Options, RunOptions, SqliteStore};
 use vault::master::MasterKey;
 
 /// Clocks further apart than this are told of.
@@ -105,7 +105,7 @@ pub async fn store(config: &Config) -> Result<Arc<dyn Store>, Failure> {
         files::make_directory(data)?;
     }
     match database(config)? {
-        Database::Sqlite(path) => Ok(SqliteStore::open(&path, Options::default())?),
+        Database::Sqlite(path) => Ok(SqliteStore::open(&path, sqlite_options(config))?),
         Database::Postgres(url) => postgres(config, &url).await,
     }
 }
@@ -150,6 +150,11 @@ pub async fn store_bytes(config: &Config) -> Result<u64, Failure> {
     // The log is gone after an orderly stop.
     let log = std::fs::metadata(log).map_or(0, |log| log.len());
     Ok(std::fs::metadata(path)?.len() + log)
+}
+
+fn sqlite_options(config: &Config) -> Options {
+    let rows = usize::try_from(config.store.run_rows.get()).unwrap_or(usize::MAX);
+    Options { runs: RunOptions { rows, ..RunOptions::default() }, ..Options::default() }
 }
 
 pub fn postgres_options(config: &Config) -> Result<store_postgres::Options, Failure> {

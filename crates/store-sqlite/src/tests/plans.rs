@@ -1,6 +1,7 @@
 //! Every statement goes by an index, and sorts nothing.
 
 use crate::migrate::{MIGRATIONS, migrate};
+use crate::runs::{Kind, block, filter, heads};
 use crate::statement::statements;
 use crate::{
     account, cardholder, credential, delivery, endpoint, event, hold, instruction, key, program,
@@ -43,14 +44,13 @@ fn queries_search() {
         (instruction::BY_ID, "(program=? AND id=?)"),
         (instruction::PAGE, bounds),
         (instruction::ASIDE, of_account),
-        (instruction::NEWEST_VERSION, "(program=? AND account=?)"),
-        (instruction::SEQ_OF_VERSION, "(program=? AND account=? AND version=?)"),
+        (instruction::OF_ENTRY, "(program=? AND seq=?)"),
+        (instruction::SEQ_OF_ENTRY, "INTEGER PRIMARY KEY (rowid=?)"),
         (instruction::AT_SEQ, "(program=? AND seq>?)"),
         (instruction::LAST_SEQ, "(program=?)"),
         (key::OF_PROGRAM, "(program=?)"),
         (program::PAGE, "(id>?)"),
         (rate::OF_PROGRAM, "(program=?)"),
-        (transfer::ENTRIES, "(program=? AND account=? AND version<?)"),
         (transfer::OF_UNIT, "(program=? AND seq=?)"),
     ] {
         let plan = plan(&connection, sql);
@@ -60,18 +60,36 @@ fn queries_search() {
 }
 
 #[test]
-fn history_goes_by_entries_and_sorts_nothing() {
-    let plan = plan(&migrated(), instruction::OF_ENTRIES);
-    assert!(plan[0].contains("entry USING INDEX"), "{plan:?}");
-    assert!(plan[0].ends_with("(program=? AND account=? AND version>? AND version<?)"), "{plan:?}");
-    assert!(
-        plan[1..].iter().any(|line| line.contains("instruction USING PRIMARY KEY")),
-        "{plan:?}"
-    );
-    assert!(
-        !plan.iter().any(|line| line.starts_with("SCAN") || line.contains("B-TREE")),
-        "{plan:?}"
-    );
+fn runs_search() {
+    let connection = migrated();
+    let by_row = "INTEGER PRIMARY KEY (rowid=?)";
+    for (sql, bounds) in [
+        (block::AT, by_row),
+        (block::WITH, "USING INDEX run_block_first (run=? AND first<?)"),
+        (block::LAST, "INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+        (block::DELETE, by_row),
+        (filter::OF_RUN, "INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+        (filter::LAST, "INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+        (filter::DELETE, by_row),
+        (Kind::Reference.rows_after(), "INTEGER PRIMARY KEY (rowid>?)"),
+        (Kind::Entry.rows_after(), "INTEGER PRIMARY KEY (rowid>?)"),
+    ] {
+        let plan = plan(&connection, sql);
+        assert_eq!(plan.len(), 1, "{sql}: {plan:?}");
+        assert!(plan[0].starts_with("SEARCH") && plan[0].ends_with(bounds), "{sql}: {plan:?}");
+    }
+    let head = plan(&connection, heads::WRITE);
+    assert!(head.iter().all(|line| !line.starts_with("SCAN")), "{head:?}");
+    for kind in Kind::ALL {
+        // The last row of a table, and no other.
+        let mut statement = connection.prepare(&format!("explain {}", kind.last_row())).unwrap();
+        let mut rows = statement.raw_query();
+        let mut steps = Vec::<String>::new();
+        while let Some(row) = rows.next().unwrap() {
+            steps.push(row.get(1).unwrap());
+        }
+        assert!(steps.iter().any(|step| step == "Last"), "{steps:?}");
+    }
 }
 
 #[test]
@@ -106,15 +124,20 @@ fn made_statements_search() {
     let connection = migrated();
     for table in TABLES {
         let statements = statements(table);
-        let updates = statements.update_changing.iter().chain([&statements.update]);
-        for sql in updates.chain([&statements.find, &statements.next]) {
+        // What runs lead to are facts, which nothing updates.
+        let update = Kind::of(table).is_none().then_some(&statements.update);
+        let updates = statements.update_changing.iter().chain(update);
+        let next = statements.pages.iter().map(|pages| &pages.next);
+        for sql in updates.chain([&statements.find]).chain(next) {
             let plan = plan(&connection, sql);
             assert_eq!(plan.len(), 1, "{sql}: {plan:?}");
             assert!(plan[0].starts_with("SEARCH"), "{sql}: {plan:?}");
         }
         // The first page has no bound, and needs no sorting either.
-        let first = plan(&connection, &statements.first);
-        assert_eq!(first.len(), 1, "{}: {first:?}", statements.first);
+        if let Some(pages) = &statements.pages {
+            let first = plan(&connection, &pages.first);
+            assert_eq!(first.len(), 1, "{}: {first:?}", pages.first);
+        }
         connection.prepare(&statements.insert).unwrap();
         connection.prepare(&statements.count).unwrap();
     }

@@ -27,7 +27,7 @@ use store::Store;
 use store::model::Model;
 use store::suite::dump;
 use store_postgres::PostgresStore;
-use store_sqlite::SqliteStore;
+use store_sqlite::{RunOptions, SqliteStore};
 use tempfile::TempDir;
 use vault::master::MasterKey;
 use vault::random::{Random, RandomError};
@@ -154,7 +154,11 @@ impl Place {
         match self {
             Self::File(directory) => {
                 let path = directory.path().join("vostro.db");
-                SqliteStore::open(&path, store_sqlite::Options::default()).unwrap()
+                // So small that runs are written and merged all the time.
+                let runs =
+                    RunOptions { rows: 100, fanout: 3, block_bytes: 400, ..RunOptions::default() };
+                let options = store_sqlite::Options { runs, ..store_sqlite::Options::default() };
+                SqliteStore::open(&path, options).unwrap()
             }
             Self::Server(url) => {
                 let options = store_postgres::Options::default();

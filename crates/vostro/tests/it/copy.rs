@@ -115,15 +115,18 @@ fn there_and_back_again() {
 #[test]
 fn there_is_no_table_that_is_not_copied() {
     let stores = Stores::new();
-    let known: Vec<_> = TABLES.iter().map(|table| table.name).collect();
+    let mut known: Vec<_> = TABLES.iter().map(|table| table.name).collect();
     let file = Connection::open(stores.source().join("vostro.db")).unwrap();
     let list = "select name from sqlite_master where type = 'table' and name <> 'schema_version'";
     let mut list = file.prepare(list).unwrap();
     let names = list.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    // What leads to rows, and is made anew from them.
+    known.extend(["run", "run_block", "run_filter"]);
     for name in names {
         let name = name.unwrap();
         assert!(known.contains(&name.as_str()), "{name} is not copied");
     }
+    known.truncate(TABLES.len());
     let url = postgres();
     let migrate = ["--database", &url, "database", "migrate"];
     assert_ended(&run(&stores.source(), &migrate), 0, "up to date");

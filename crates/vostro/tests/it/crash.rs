@@ -4,9 +4,10 @@
 use crate::books::{Asked, Books};
 use crate::full::{count, seed};
 use crate::merchant::{Merchant, code};
-use crate::process::{assert_verified, run_json};
+use crate::process::{assert_verified, run_json, vostro};
 use crate::server::Sandbox;
 use fastrand::Rng;
+use rusqlite::Connection;
 use serde_json::Value;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -62,12 +63,40 @@ fn create_holders(data: &Path) {
     }
 }
 
+/// Starts with tails of so many keys.
+fn start(data: &Path, run_rows: u32) -> Sandbox {
+    let mut command = vostro();
+    command.env("VOSTRO_STORE_RUN_ROWS", run_rows.to_string());
+    Sandbox::start_with(data, command)
+}
+
+/// The highest level of runs that the file has, and how many runs it ever had.
+fn runs(data: &Path) -> (i64, i64) {
+    let file = Connection::open(data.join("vostro.db")).unwrap();
+    let sql = "select coalesce(max(level), -1), coalesce(max(number), 0) from run";
+    file.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+}
+
 #[test]
 fn killed_at_random_moments() {
-    let mut rng = Rng::with_seed(seed());
     let data = tempfile::tempdir().unwrap();
-    let mut sandbox = Sandbox::start(data.path());
-    create_holders(data.path());
+    kill(data.path(), 65_536);
+    assert_eq!(runs(data.path()), (-1, 0), "all keys were in memory");
+}
+
+#[test]
+fn killed_while_runs_are_written_and_merged() {
+    let data = tempfile::tempdir().unwrap();
+    kill(data.path(), 50);
+    let (level, number) = runs(data.path());
+    assert!(level > 0 && number > 40, "{number} runs, the highest of level {level}");
+}
+
+/// Kills and starts again, and again, and looks each time.
+fn kill(data: &Path, run_rows: u32) {
+    let mut rng = Rng::with_seed(seed());
+    let mut sandbox = start(data, run_rows);
+    create_holders(data);
     // Its token is good for all servers on this data.
     let mut merchant = Merchant::new(&sandbox, "credit");
     let mut books = Books::of(&HOLDERS);
@@ -87,18 +116,18 @@ fn killed_at_random_moments() {
         // Once on what the crash has left, once beside the server that has repaired it.
         let at_once = rng.bool();
         if at_once {
-            assert_verified(data.path());
+            assert_verified(data);
         }
-        sandbox = Sandbox::start(data.path());
+        sandbox = start(data, run_rows);
         merchant.follow(&sandbox.public());
         books.settle(&mut merchant, written);
         books.assert_balances(&mut merchant);
         if !at_once {
-            assert_verified(data.path());
+            assert_verified(data);
         }
     }
     books.assert_history(&mut merchant);
     eprintln!("{rounds} kills, {} transfers acknowledged", books.len());
     assert!(sandbox.stop().success());
-    assert_verified(data.path());
+    assert_verified(data);
 }

@@ -151,7 +151,7 @@ edits! {
     "an added reference": "reference", ANY,
         "create temp table twin as select * from reference
              where key in (select reference from victim);
-         update twin set key = randomblob(16), text = 'FORGED';
+         update twin set key = randomblob(16), text = 'FORGED', row = null;
          insert into reference select * from twin";
     "an instruction without its reference": "instruction", INSTRUCTION,
         "update instruction set reference = null where id in (select id from victim)";
@@ -181,10 +181,11 @@ edits! {
              where (program, seq) in (select program, seq from victim);
          update twin set ordinal = ordinal + 1000, id = randomblob(16);
          insert into transfer select * from twin";
-    "an added entry": "entry", "select lower(hex(account)) from victim",
+    "an added entry, which its account then follows": "account",
+        "select lower(hex(account)) from victim",
         "create temp table twin as select * from entry
              where (account, version) in (select account, version from victim);
-         update twin set version = version + 1000;
+         update twin set version = version + 1000, row = null;
          insert into entry select * from twin";
     "a changed remainder of a hold": "hold", HOLD,
         "update hold set remaining_minor = remaining_minor - 1 where id in (select id from held)";

@@ -1,0 +1,224 @@
+//! Sorted runs: how rows are found that are only appended, without an index that each commit has
+//! to keep at random places.
+//!
+//! References and entries are appended to rowid tables and nothing more. Their keys are kept in
+//! memory, in a *tail* ([`tail`]). When a tail has `rows` keys it is frozen, and its keys are
+//! written in order, a few blocks with each later commit ([`job`]), as a *run*: blocks of keys and
+//! row numbers ([`block`]) and, for references, a filter that says which keys can't be in it
+//! ([`filter`]). When `fanout` runs of one level are there, they are merged into one of the next
+//! level, a few blocks with each later commit too. So every page that a commit writes lies at the
+//! right edge of its table, and a look-up asks memory, then some filters, then one or two blocks.
+//!
+//! An account's row is written with the run of its newest entry, not with each movement
+//! ([`heads`]): until then the newest entry in the tail says its sums, which whoever reads the row
+//! puts in.
+//!
+//! Phases of a run, each a part of some commit: (1) a row in `run` with state 0; (2) blocks, and
+//! the rows of the accounts that they lead to; (3) parts of the filter; (4) state 1, and for a
+//! merged run state 2 of those that it was made of, in the same commit. From then on it counts.
+//! (5) Blocks of runs in state 2 are deleted, a few with each commit, and then their row.
+//!
+//! What if it stops: runs in state 0 are deleted like those in state 2, and begun again, since the
+//! next opening reads the tail again, from the rows behind the last run in state 1. A batch whose
+//! commit fails takes its part of a run with it. Memory follows the file and never leads it: the
+//! plan of what to write next is copied, the copy works, and it replaces the first only once the
+//! commit returned ([`plan`], [`keeper`]). Where the outcome is unknown, or somebody else wrote,
+//! all of it is read anew.
+//!
+//! Locks: the one writer owns the plan. A tail is shared with readers under a lock that is held for
+//! one look or for one batch's keys. Readers take the published tails first and open their snapshot
+//! second, and look for themselves at the few rows that are newer than the tails: see [`view`].
+//! So a snapshot is whole with or without a server beside it.
+
+pub mod block;
+pub mod bulk;
+pub mod filter;
+pub mod heads;
+pub mod job;
+pub mod keeper;
+pub mod plan;
+pub mod tail;
+pub mod view;
+
+#[cfg(test)]
+mod tests;
+
+use crate::error::fault;
+use rusqlite::{Connection, Row};
+use store::StoreError;
+use store::reference::REFERENCE;
+use store::schema::{BadColumn, TableSpec, Value};
+use store::transfer::ENTRY;
+
+/// How large tails and runs grow, and how fast they are written.
+#[derive(Clone, Copy, Debug)]
+pub struct RunOptions {
+    /// Keys in memory before they are written as a run.
+    pub rows: usize,
+    /// Runs of one level that are merged into one of the next.
+    pub fanout: usize,
+    /// Bytes of a block at most.
+    pub block_bytes: usize,
+    /// Keys that a commit writes to runs, besides some for each that it appends.
+    pub commit_keys: u32,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        // A block fills a page of 4,096 bytes, with the other columns of its row.
+        Self { rows: 65_536, fanout: 16, block_bytes: 3_960, commit_keys: 64 }
+    }
+}
+
+/// Whose rows are found by runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    Reference = 0,
+    Entry = 1,
+}
+
+/// Every key in memory has room for the longest: programme, id, version.
+const KEY_BYTES: usize = 40;
+
+/// The key of a row, in bytes that sort as the row's key columns do.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Key([u8; KEY_BYTES]);
+
+/// A key, and the number of the row that has it.
+pub type Item = (Key, i64);
+
+impl Key {
+    pub const FIRST: Self = Self([0; KEY_BYTES]);
+
+    /// Before every key of one account; the key of a reference.
+    pub fn of(program: &[u8; 16], id: &[u8; 16]) -> Self {
+        let mut bytes = [0; KEY_BYTES];
+        bytes[..16].copy_from_slice(program);
+        bytes[16..32].copy_from_slice(id);
+        Self(bytes)
+    }
+
+    pub fn with_version(mut self, version: i64) -> Self {
+        // With its sign turned, a negative number's bytes sort before a positive one's.
+        self.0[32..].copy_from_slice(&(version ^ i64::MIN).to_be_bytes());
+        self
+    }
+
+    /// The same for all entries of an account.
+    pub fn without_version(mut self) -> Self {
+        self.0[32..].fill(0);
+        self
+    }
+
+    pub fn version(&self) -> i64 {
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(&self.0[32..]);
+        i64::from_be_bytes(bytes) ^ i64::MIN
+    }
+
+    /// Programme and id.
+    pub fn parts(&self) -> (&[u8], &[u8]) {
+        (&self.0[..16], &self.0[16..32])
+    }
+
+    /// Whether both are of one programme and id.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        self.0[..32] == other.0[..32]
+    }
+}
+
+impl Kind {
+    pub const ALL: [Self; 2] = [Self::Reference, Self::Entry];
+
+    /// The kind of a table, if its rows are found by runs.
+    pub fn of(table: &'static TableSpec) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| std::ptr::eq(kind.table(), table))
+    }
+
+    pub fn table(self) -> &'static TableSpec {
+        match self {
+            Self::Reference => &REFERENCE,
+            Self::Entry => &ENTRY,
+        }
+    }
+
+    pub const fn code(self) -> i64 {
+        self as i64
+    }
+
+    /// Bytes of a key that differ at all.
+    const fn width(self) -> usize {
+        match self {
+            Self::Reference => 32,
+            Self::Entry => KEY_BYTES,
+        }
+    }
+
+    /// The key that begins a row, or that stands by itself. `None` where the values are no key.
+    pub fn key(self, values: &[Value<'_>]) -> Option<Key> {
+        let id = |value: &Value<'_>| match value {
+            Value::Bytes(bytes) => <[u8; 16]>::try_from(bytes.as_ref()).ok(),
+            _ => None,
+        };
+        let key = Key::of(&id(values.first()?)?, &id(values.get(1)?)?);
+        match (self, values.get(2)) {
+            (Self::Reference, _) => Some(key),
+            (Self::Entry, Some(Value::Int(version))) => Some(key.with_version(*version)),
+            (Self::Entry, _) => None,
+        }
+    }
+
+    /// The key that stands in a row from this column on.
+    pub fn key_at(self, row: &Row<'_>, at: usize) -> Option<Key> {
+        let id = |at| row.get_ref(at).ok()?.as_blob().ok()?.try_into().ok();
+        let key = Key::of(&id(at)?, &id(at + 1)?);
+        match self {
+            Self::Reference => Some(key),
+            Self::Entry => Some(key.with_version(row.get(at + 2).ok()?)),
+        }
+    }
+
+    /// Numbers and keys of the rows behind one.
+    pub const fn rows_after(self) -> &'static str {
+        match self {
+            Self::Reference => {
+                "select row, program, key from reference where row > ?1 order by row"
+            }
+            Self::Entry => {
+                "select row, program, account, version from entry where row > ?1 order by row"
+            }
+        }
+    }
+
+    pub const fn last_row(self) -> &'static str {
+        match self {
+            Self::Reference => "select coalesce(max(row), 0) from reference",
+            Self::Entry => "select coalesce(max(row), 0) from entry",
+        }
+    }
+}
+
+/// The number of a kind's newest row, or 0.
+pub fn last_row(connection: &Connection, kind: Kind) -> Result<i64, StoreError> {
+    let fault = |error| fault(kind.table().name, error);
+    let mut statement = connection.prepare_cached(kind.last_row()).map_err(fault)?;
+    statement.query_row([], |row| row.get(0)).map_err(fault)
+}
+
+/// A row of `rows_after`.
+fn item(kind: Kind, row: &Row<'_>) -> Option<Item> {
+    Some((kind.key_at(row, 1)?, row.get(0).ok()?))
+}
+
+/// What faults of the runs' own tables are filed under.
+pub const RUN: &str = "run";
+
+/// A run that is not what was written.
+pub fn corrupt(column: &'static str, row: i64) -> StoreError {
+    StoreError::Corrupt {
+        table: "run_block",
+        column,
+        row: row.to_string(),
+        source: BadColumn(column).into(),
+    }
+}

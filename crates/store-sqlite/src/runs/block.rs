@@ -1,0 +1,275 @@
+//! Blocks: the keys of a run in order, some hundred in a row of `run_block`.
+//!
+//! An item is a byte that says how many bytes the key has in common with the key before it, the
+//! rest of the key, and the row's number behind the run's first one, in groups of 7 bits, lowest
+//! first, all but the last with the high bit set. The first item has its whole key in common with
+//! the column `first`. A key is programme, id and, of an entry, the version as a big-endian number
+//! with its sign bit turned.
+
+use super::plan::Run;
+use super::{Item, KEY_BYTES, Key, Kind, RUN, corrupt};
+use crate::error::fault;
+use rusqlite::{Connection, params};
+use store::StoreError;
+
+/// An item at its longest.
+const ITEM_MAX: usize = 1 + KEY_BYTES + 10;
+
+pub const INSERT: &str = "insert into run_block (id, run, first, items) values (?1, ?2, ?3, ?4)";
+pub const AT: &str = "select first, items from run_block where id = ?1";
+/// The block that has a key, if any has.
+pub const WITH: &str = "select id, first, items from run_block indexed by run_block_first \
+     where run = ?1 and first <= ?2 order by first desc limit 1";
+pub const LAST: &str = "select max(id) from run_block where id >= ?1 and id < ?2";
+pub const DELETE: &str = "delete from run_block where id = ?1";
+
+/// The id of a block, and of a part of a filter.
+pub const fn id(run: i64, part: i64) -> i64 {
+    run << 32 | part
+}
+
+/// A block that is being filled.
+pub struct Block {
+    width: usize,
+    base: i64,
+    first: Key,
+    previous: Key,
+    bytes: Vec<u8>,
+    bytes_max: usize,
+    pub items: usize,
+}
+
+impl Block {
+    pub fn new(kind: Kind, run: &Run, first: Key, bytes_max: usize) -> Self {
+        let (base, width, previous) = (run.first, kind.width(), first);
+        let bytes = Vec::with_capacity(bytes_max);
+        Self { width, base, first, previous, bytes, bytes_max, items: 0 }
+    }
+
+    /// Whether another item may be too much. The first one always fits.
+    pub const fn is_full(&self) -> bool {
+        self.bytes.len() + ITEM_MAX > self.bytes_max
+    }
+
+    pub fn push(&mut self, (key, row): Item) {
+        let pairs = key.0[..self.width].iter().zip(&self.previous.0);
+        let shared = pairs.take_while(|(a, b)| a == b).count();
+        self.bytes.push(u8::try_from(shared).expect("a key is short"));
+        self.bytes.extend_from_slice(&key.0[shared..self.width]);
+        let mut rest = row.wrapping_sub(self.base).unsigned_abs();
+        while rest >= 0x80 {
+            self.bytes.push(rest.to_le_bytes()[0] | 0x80);
+            rest >>= 7;
+        }
+        self.bytes.push(rest.to_le_bytes()[0]);
+        self.previous = key;
+        self.items += 1;
+    }
+
+    pub fn write(&self, connection: &Connection, run: i64, part: i64) -> Result<(), StoreError> {
+        let fault = |error| fault(RUN, error);
+        let mut statement = connection.prepare_cached(INSERT).map_err(fault)?;
+        let row = params![id(run, part), run, &self.first.0[..self.width], self.bytes];
+        statement.execute(row).map(drop).map_err(fault)
+    }
+}
+
+/// The items of a block, one after the other.
+struct Items<'b> {
+    width: usize,
+    base: i64,
+    previous: Key,
+    bytes: &'b [u8],
+}
+
+impl<'b> Items<'b> {
+    /// `None` where a run's first key is none.
+    fn new(kind: Kind, base: i64, first: &[u8], bytes: &'b [u8]) -> Option<Self> {
+        let width = kind.width();
+        let mut previous = Key::FIRST;
+        if first.len() != width {
+            return None;
+        }
+        previous.0[..width].copy_from_slice(first);
+        Some(Self { width, base, previous, bytes })
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        let (byte, rest) = self.bytes.split_first()?;
+        self.bytes = rest;
+        Some(*byte)
+    }
+
+    /// The next item; `None` where the bytes are none.
+    fn read(&mut self) -> Option<Item> {
+        let shared = usize::from(self.byte()?);
+        let (own, rest) = self.bytes.split_at_checked(self.width.checked_sub(shared)?)?;
+        self.previous.0[shared..self.width].copy_from_slice(own);
+        self.bytes = rest;
+        let (mut row, mut shift) = (0, 0);
+        loop {
+            let byte = self.byte()?;
+            row |= i64::from(byte & 0x7f).checked_shl(shift)?;
+            if byte < 0x80 {
+                return Some((self.previous, self.base.checked_add(row)?));
+            }
+            shift += 7;
+        }
+    }
+}
+
+/// A block that was read.
+pub struct Read {
+    pub id: i64,
+    pub items: Vec<Item>,
+}
+
+fn decode(kind: Kind, base: i64, id: i64, first: &[u8], bytes: &[u8]) -> Result<Read, StoreError> {
+    let mut items = Items::new(kind, base, first, bytes).ok_or_else(|| corrupt("first", id))?;
+    let mut read = Vec::new();
+    while !items.bytes.is_empty() {
+        read.push(items.read().ok_or_else(|| corrupt("items", id))?);
+    }
+    Ok(Read { id, items: read })
+}
+
+/// A block by its id; `None` behind a run's last one.
+pub fn at(
+    connection: &Connection,
+    kind: Kind,
+    run: &Run,
+    id: i64,
+) -> Result<Option<Read>, StoreError> {
+    let fault = |error| fault(RUN, error);
+    let mut statement = connection.prepare_cached(AT).map_err(fault)?;
+    let mut rows = statement.query(params![id]).map_err(fault)?;
+    let Some(row) = rows.next().map_err(fault)? else { return Ok(None) };
+    let blob = |at| row.get_ref(at).ok()?.as_blob().ok();
+    let first = blob(0).ok_or_else(|| corrupt("first", id))?;
+    let items = blob(1).ok_or_else(|| corrupt("items", id))?;
+    decode(kind, run.first, id, first, items).map(Some)
+}
+
+/// The block that has a key, if any of the run has; `None` where all keys are greater.
+pub fn with(
+    connection: &Connection,
+    kind: Kind,
+    run: &Run,
+    key: &Key,
+) -> Result<Option<Read>, StoreError> {
+    let fault = |error| fault(RUN, error);
+    let mut statement = connection.prepare_cached(WITH).map_err(fault)?;
+    let mut rows = statement.query(params![run.number, &key.0[..kind.width()]]).map_err(fault)?;
+    let Some(row) = rows.next().map_err(fault)? else { return Ok(None) };
+    let id: i64 = row.get(0).map_err(fault)?;
+    let blob = |at| row.get_ref(at).ok()?.as_blob().ok();
+    let first = blob(1).ok_or_else(|| corrupt("first", id))?;
+    let items = blob(2).ok_or_else(|| corrupt("items", id))?;
+    decode(kind, run.first, id, first, items).map(Some)
+}
+
+/// The row that has this key, if the run says so.
+pub fn find(
+    connection: &Connection,
+    kind: Kind,
+    run: &Run,
+    key: &Key,
+) -> Result<Option<i64>, StoreError> {
+    let block = with(connection, kind, run, key)?;
+    Ok(block.and_then(|block| {
+        let at = block.items.binary_search_by(|(other, _)| other.cmp(key)).ok()?;
+        Some(block.items[at].1)
+    }))
+}
+
+/// The greatest keys from `low` to `high`, greatest first.
+pub fn newest(
+    connection: &Connection,
+    kind: Kind,
+    run: &Run,
+    (low, high): (&Key, &Key),
+    limit: usize,
+) -> Result<Vec<Item>, StoreError> {
+    let mut found = Vec::new();
+    let mut next = with(connection, kind, run, high)?;
+    while let Some(block) = next {
+        let wanted = block.items.iter().rev().filter(|(key, _)| key <= high);
+        found.extend(wanted.take_while(|(key, _)| key >= low));
+        let more = block.items.first().is_some_and(|(key, _)| key > low);
+        if !more || found.len() >= limit || block.id == id(run.number, 0) {
+            break;
+        }
+        next = at(connection, kind, run, block.id - 1)?;
+    }
+    found.truncate(limit);
+    Ok(found)
+}
+
+/// Deletes a block; whether it was there.
+pub fn delete(connection: &Connection, id: i64) -> Result<bool, StoreError> {
+    let fault = |error| fault(RUN, error);
+    let mut statement = connection.prepare_cached(DELETE).map_err(fault)?;
+    Ok(statement.execute(params![id]).map_err(fault)? > 0)
+}
+
+/// A run's items in order, read a block at a time.
+pub struct Cursor {
+    kind: Kind,
+    run: Run,
+    block: Option<Read>,
+    at: usize,
+}
+
+impl Cursor {
+    /// Starts behind a key, or at the first one.
+    pub fn start(
+        connection: &Connection,
+        kind: Kind,
+        run: &Run,
+        after: Option<&Key>,
+    ) -> Result<Self, StoreError> {
+        let mut block = match after {
+            Some(key) => with(connection, kind, run, key)?,
+            None => None,
+        };
+        if block.is_none() {
+            block = at(connection, kind, run, id(run.number, 0))?;
+        }
+        let passed = |block: &Read| match after {
+            Some(after) => block.items.partition_point(|(key, _)| key <= after),
+            None => 0,
+        };
+        let at = block.as_ref().map_or(0, passed);
+        Ok(Self { kind, run: run.clone(), block, at })
+    }
+
+    /// The next item, without taking it.
+    pub fn peek(&mut self, connection: &Connection) -> Result<Option<Item>, StoreError> {
+        while let Some(block) = &self.block {
+            if let Some(item) = block.items.get(self.at) {
+                return Ok(Some(*item));
+            }
+            self.block = at(connection, self.kind, &self.run, block.id + 1)?;
+            self.at = 0;
+        }
+        Ok(None)
+    }
+
+    pub const fn pass(&mut self) {
+        self.at += 1;
+    }
+}
+
+/// How many blocks a run has in the file, for one that was never finished.
+pub fn count(connection: &Connection, run: i64) -> Result<i64, StoreError> {
+    parts(connection, LAST, run)
+}
+
+/// How many parts a query of the last id finds.
+pub fn parts(connection: &Connection, last: &str, run: i64) -> Result<i64, StoreError> {
+    let fault = |error| fault(RUN, error);
+    let bounds = params![id(run, 0), id(run + 1, 0)];
+    let mut last = connection.prepare_cached(last).map_err(fault)?;
+    let last: Option<i64> = last.query_row(bounds, |row| row.get(0)).map_err(fault)?;
+    Ok(last.map_or(0, |last| last - id(run, 0) + 1))
+}

@@ -1,0 +1,116 @@
+//! Filters: which keys can't be in a run of references.
+//!
+//! A Bloom filter in lines of 64 bytes, 16 bits for each key, so that a question touches one line:
+//! about one in a thousand keys that are not there looks as if it were. Only programme and id
+//! count. It is stored, so neither the hash nor the layout may change under a run that has one.
+
+use super::{Key, RUN, block, corrupt};
+use crate::error::fault;
+use rusqlite::{Connection, params};
+use std::sync::atomic::{AtomicU64, Ordering};
+use store::StoreError;
+
+const WORDS_OF_LINE: usize = 8;
+const KEYS_OF_LINE: usize = 32;
+/// Bits set for each key, of 9 bits of the hash each.
+const PROBES: u32 = 7;
+/// Words of a part, which fills a page with its row's other columns.
+const WORDS_OF_PART: usize = 500;
+
+pub const INSERT: &str = "insert into run_filter (id, run, bits) values (?1, ?2, ?3)";
+pub const OF_RUN: &str = "select bits from run_filter where id >= ?1 and id < ?2 order by id";
+pub const LAST: &str = "select max(id) from run_filter where id >= ?1 and id < ?2";
+pub const DELETE: &str = "delete from run_filter where id = ?1";
+
+/// Words are atomic so that a run under way and the plan before it can share them: a bit that was
+/// set by a commit which then failed is set again by the next one.
+pub struct Filter(Box<[AtomicU64]>);
+
+const fn mix(mut hash: u64) -> u64 {
+    hash ^= hash >> 30;
+    hash = hash.wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    hash ^= hash >> 27;
+    hash = hash.wrapping_mul(0x94d0_49bb_1331_11eb);
+    hash ^ hash >> 31
+}
+
+fn hash(key: &Key) -> u64 {
+    let words = key.0[..32].as_chunks::<8>().0;
+    words.iter().fold(0, |hash, word| mix(hash ^ u64::from_le_bytes(*word)))
+}
+
+impl Filter {
+    /// For so many keys.
+    pub fn new(keys: usize) -> Self {
+        let lines = keys.div_ceil(KEYS_OF_LINE).max(1);
+        Self((0..lines * WORDS_OF_LINE).map(|_| AtomicU64::new(0)).collect())
+    }
+
+    /// The words that a key's bits are in, and those bits.
+    fn bits(&self, key: &Key) -> impl Iterator<Item = (&AtomicU64, u64)> {
+        let hash = hash(key);
+        let lines = self.0.len() / WORDS_OF_LINE;
+        let line = (u128::from(hash) * u128::try_from(lines).unwrap_or(1)) >> 64;
+        let line = usize::try_from(line).unwrap_or(0) * WORDS_OF_LINE;
+        let probes = mix(hash.wrapping_add(0x9e37_79b9_7f4a_7c15));
+        (0..PROBES).map(move |probe| {
+            let [low, high, ..] = (probes >> (9 * probe)).to_le_bytes();
+            let word = usize::from(low >> 6) | usize::from(high & 1) << 2;
+            (&self.0[line + word], 1 << (low & 63))
+        })
+    }
+
+    pub fn add(&self, key: &Key) {
+        for (word, bit) in self.bits(key) {
+            word.fetch_or(bit, Ordering::Relaxed);
+        }
+    }
+
+    pub fn may_have(&self, key: &Key) -> bool {
+        self.bits(key).all(|(word, bit)| word.load(Ordering::Relaxed) & bit != 0)
+    }
+
+    /// Writes a part; whether there was one.
+    pub fn write(&self, connection: &Connection, run: i64, part: i64) -> Result<bool, StoreError> {
+        let at = usize::try_from(part).unwrap_or(usize::MAX);
+        let Some(words) = self.0.chunks(WORDS_OF_PART).nth(at) else { return Ok(false) };
+        let bytes = words.iter().flat_map(|word| word.load(Ordering::Relaxed).to_le_bytes());
+        let bits: Vec<u8> = bytes.collect();
+        let fault = |error| fault(RUN, error);
+        let mut statement = connection.prepare_cached(INSERT).map_err(fault)?;
+        statement.execute(params![block::id(run, part), run, bits]).map_err(fault)?;
+        Ok(true)
+    }
+
+    /// The filter of a run with so many keys.
+    pub fn load(connection: &Connection, run: i64, keys: usize) -> Result<Self, StoreError> {
+        let fault = |error| fault(RUN, error);
+        let mut statement = connection.prepare_cached(OF_RUN).map_err(fault)?;
+        let bounds = params![block::id(run, 0), block::id(run + 1, 0)];
+        let mut rows = statement.query(bounds).map_err(fault)?;
+        let filter = Self::new(keys);
+        let mut at = 0;
+        while let Some(row) = rows.next().map_err(fault)? {
+            let bits = row.get_ref(0).map_err(fault)?.as_blob();
+            let bits = bits.map_err(|_| corrupt("bits", run))?;
+            for word in bits.as_chunks::<8>().0 {
+                let own = filter.0.get(at).ok_or_else(|| corrupt("bits", run))?;
+                own.store(u64::from_le_bytes(*word), Ordering::Relaxed);
+                at += 1;
+            }
+        }
+        if at == filter.0.len() { Ok(filter) } else { Err(corrupt("bits", run)) }
+    }
+
+    /// How many parts a run has in the file.
+    pub fn count(connection: &Connection, run: i64) -> Result<i64, StoreError> {
+        block::parts(connection, LAST, run)
+    }
+
+    /// Deletes a part; whether it was there.
+    pub fn delete(connection: &Connection, id: i64) -> Result<bool, StoreError> {
+        let fault = |error| fault(RUN, error);
+        let mut statement = connection.prepare_cached(DELETE).map_err(fault)?;
+        Ok(statement.execute(params![id]).map_err(fault)? > 0)
+    }
+}
