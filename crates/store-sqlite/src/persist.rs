@@ -1,8 +1,9 @@
 //! Phase 5 of a batch: what was added, changed and appended, as inserts and updates.
 //!
 //! References and entries are appended, and their keys gathered for the tails. They have no unique
-//! index: that a reference is new, phase 3 has found out inside this transaction; an entry is new
-//! where it follows its account's version as of before the batch, else it is looked for.
+//! index: that a reference is new, phase 3 has found out inside this transaction, and a batch has
+//! one row for a key; an entry is new where it is behind its account's version as of before the
+//! batch, else it is looked for.
 //!
 //! An account that only its entries moved is not written: its newest entry says what its row would,
 //! and the row follows with the run (`runs/heads.rs`).
@@ -98,14 +99,14 @@ impl<'c> Persist<'c> {
         let mut statement = self.prepare(N::TABLE, &statements(N::TABLE).insert)?;
         let mut values = RowWriter::default();
         let kind = Kind::of(N::TABLE);
-        let mut keys = HashSet::with_capacity_and_hasher(rows.len(), FixedState::default());
+        let mut keys = HashSet::with_hasher(FixedState::default());
         for row in rows {
             values.clear();
             row.write(&mut values);
             let values = values.values();
             let key = kind.and_then(|kind| kind.key(values));
-            if let (Some(kind), Some(key)) = (kind, key)
-                && (!keys.insert(key) || self.is_taken(kind, &key)?)
+            if let (Some(Kind::Entry), Some(key)) = (kind, key)
+                && (!keys.insert(key) || self.is_taken(&key)?)
             {
                 return Err(clash(N::TABLE));
             }
@@ -120,34 +121,22 @@ impl<'c> Persist<'c> {
         Ok(())
     }
 
-    /// Whether a key that is about to be appended has a row already.
-    fn is_taken(&self, kind: Kind, key: &Key) -> Result<bool, StoreError> {
-        let plan = self.keeper.plan(kind);
-        let row = match kind {
-            Kind::Reference => plan.find_in_tails(key),
-            Kind::Entry => {
-                let before = self.versions.get(&key.without_version());
-                if before.is_some_and(|before| key.version() > *before) {
-                    return Ok(false);
-                }
-                plan.find(self.connection, key)?
-            }
-        };
-        match row {
-            Some(row) => self.is_there(kind, key, row),
-            None => Ok(false),
+    /// Whether an entry that is about to be appended is there already.
+    fn is_taken(&self, key: &Key) -> Result<bool, StoreError> {
+        let before = self.versions.get(&key.without_version());
+        if before.is_some_and(|before| key.version() > *before) {
+            return Ok(false);
         }
-    }
-
-    /// Whether a row is still the one that its run or tail says: somebody may have edited the file.
-    fn is_there(&self, kind: Kind, key: &Key, row: i64) -> Result<bool, StoreError> {
-        let table = kind.table();
-        let mut statement = self.prepare(table, &statements(table).find)?;
-        let found = statement.query_row([row], |row| Ok(kind.key_at(row, 0)));
+        let Some(row) = self.keeper.plan(Kind::Entry).find(self.connection, key)? else {
+            return Ok(false);
+        };
+        // Somebody may have edited the file.
+        let mut statement = self.prepare(Entry::TABLE, &statements(Entry::TABLE).find)?;
+        let found = statement.query_row([row], |row| Ok(Kind::Entry.key_at(row, 0)));
         match found {
             Ok(found) => Ok(found.as_ref() == Some(key)),
             Err(rusqlite::Error::QueryReturnedNoRows) => Ok(false),
-            Err(error) => Err(fault(table.name, error)),
+            Err(error) => Err(fault(Entry::TABLE.name, error)),
         }
     }
 

@@ -77,53 +77,66 @@ pub enum Kind {
     Entry = 1,
 }
 
-/// Every key in memory has room for the longest: programme, id, version.
+/// The bytes of the longest key: programme, id, version.
 const KEY_BYTES: usize = 40;
 
-/// The key of a row, in bytes that sort as the row's key columns do.
+/// The key of a row, in words that sort as the row's key columns do: two of the programme, two of
+/// the id, and the version of an entry. Words, since a tail compares little else.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Key([u8; KEY_BYTES]);
+pub struct Key([u64; KEY_BYTES / 8]);
 
 /// A key, and the number of the row that has it.
 pub type Item = (Key, i64);
 
 impl Key {
-    pub const FIRST: Self = Self([0; KEY_BYTES]);
+    pub const FIRST: Self = Self([0; KEY_BYTES / 8]);
 
-    /// Before every key of one account; the key of a reference.
+    /// The same for all entries of an account; the key of a reference.
     pub fn of(program: &[u8; 16], id: &[u8; 16]) -> Self {
         let mut bytes = [0; KEY_BYTES];
         bytes[..16].copy_from_slice(program);
         bytes[16..32].copy_from_slice(id);
-        Self(bytes)
+        Self::from_bytes(&bytes)
     }
 
-    pub fn with_version(mut self, version: i64) -> Self {
-        // With its sign turned, a negative number's bytes sort before a positive one's.
-        self.0[32..].copy_from_slice(&(version ^ i64::MIN).to_be_bytes());
+    fn from_bytes(bytes: &[u8; KEY_BYTES]) -> Self {
+        let mut words = bytes.as_chunks::<8>().0.iter().map(|word| u64::from_be_bytes(*word));
+        Self(std::array::from_fn(|_| words.next().unwrap_or(0)))
+    }
+
+    /// As it is stored.
+    fn to_bytes(self) -> [u8; KEY_BYTES] {
+        let mut bytes = [0; KEY_BYTES];
+        for (place, word) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(self.0) {
+            *place = word.to_be_bytes();
+        }
+        bytes
+    }
+
+    pub const fn with_version(mut self, version: i64) -> Self {
+        // With its sign turned, a negative number sorts before a positive one.
+        self.0[4] = (version ^ i64::MIN).cast_unsigned();
         self
     }
 
-    /// The same for all entries of an account.
-    pub fn without_version(mut self) -> Self {
-        self.0[32..].fill(0);
+    pub const fn without_version(mut self) -> Self {
+        self.0[4] = 0;
         self
     }
 
-    pub fn version(&self) -> i64 {
-        let mut bytes = [0; 8];
-        bytes.copy_from_slice(&self.0[32..]);
-        i64::from_be_bytes(bytes) ^ i64::MIN
+    pub const fn version(&self) -> i64 {
+        self.0[4].cast_signed() ^ i64::MIN
     }
 
     /// Programme and id.
-    pub fn parts(&self) -> (&[u8], &[u8]) {
-        (&self.0[..16], &self.0[16..32])
+    pub fn parts(self) -> ([u8; 16], [u8; 16]) {
+        let part = |high: u64, low: u64| (u128::from(high) << 64 | u128::from(low)).to_be_bytes();
+        (part(self.0[0], self.0[1]), part(self.0[2], self.0[3]))
     }
 
     /// Whether both are of one programme and id.
     pub fn is_beside(&self, other: &Self) -> bool {
-        self.0[..32] == other.0[..32]
+        self.0[..4] == other.0[..4]
     }
 }
 

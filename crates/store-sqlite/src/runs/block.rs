@@ -32,8 +32,8 @@ pub const fn id(run: i64, part: i64) -> i64 {
 pub struct Block {
     width: usize,
     base: i64,
-    first: Key,
-    previous: Key,
+    first: [u8; KEY_BYTES],
+    previous: [u8; KEY_BYTES],
     bytes: Vec<u8>,
     bytes_max: usize,
     pub items: usize,
@@ -41,9 +41,9 @@ pub struct Block {
 
 impl Block {
     pub fn new(kind: Kind, run: &Run, first: Key, bytes_max: usize) -> Self {
-        let (base, width, previous) = (run.first, kind.width(), first);
+        let (base, width, first) = (run.first, kind.width(), first.to_bytes());
         let bytes = Vec::with_capacity(bytes_max);
-        Self { width, base, first, previous, bytes, bytes_max, items: 0 }
+        Self { width, base, first, previous: first, bytes, bytes_max, items: 0 }
     }
 
     /// Whether another item may be too much. The first one always fits.
@@ -52,10 +52,11 @@ impl Block {
     }
 
     pub fn push(&mut self, (key, row): Item) {
-        let pairs = key.0[..self.width].iter().zip(&self.previous.0);
+        let key = key.to_bytes();
+        let pairs = key[..self.width].iter().zip(&self.previous);
         let shared = pairs.take_while(|(a, b)| a == b).count();
         self.bytes.push(u8::try_from(shared).expect("a key is short"));
-        self.bytes.extend_from_slice(&key.0[shared..self.width]);
+        self.bytes.extend_from_slice(&key[shared..self.width]);
         let mut rest = row.wrapping_sub(self.base).unsigned_abs();
         while rest >= 0x80 {
             self.bytes.push(rest.to_le_bytes()[0] | 0x80);
@@ -69,7 +70,7 @@ impl Block {
     pub fn write(&self, connection: &Connection, run: i64, part: i64) -> Result<(), StoreError> {
         let fault = |error| fault(RUN, error);
         let mut statement = connection.prepare_cached(INSERT).map_err(fault)?;
-        let row = params![id(run, part), run, &self.first.0[..self.width], self.bytes];
+        let row = params![id(run, part), run, &self.first[..self.width], self.bytes];
         statement.execute(row).map(drop).map_err(fault)
     }
 }
@@ -78,7 +79,7 @@ impl Block {
 struct Items<'b> {
     width: usize,
     base: i64,
-    previous: Key,
+    previous: [u8; KEY_BYTES],
     bytes: &'b [u8],
 }
 
@@ -86,11 +87,11 @@ impl<'b> Items<'b> {
     /// `None` where a run's first key is none.
     fn new(kind: Kind, base: i64, first: &[u8], bytes: &'b [u8]) -> Option<Self> {
         let width = kind.width();
-        let mut previous = Key::FIRST;
+        let mut previous = [0; KEY_BYTES];
         if first.len() != width {
             return None;
         }
-        previous.0[..width].copy_from_slice(first);
+        previous[..width].copy_from_slice(first);
         Some(Self { width, base, previous, bytes })
     }
 
@@ -104,14 +105,14 @@ impl<'b> Items<'b> {
     fn read(&mut self) -> Option<Item> {
         let shared = usize::from(self.byte()?);
         let (own, rest) = self.bytes.split_at_checked(self.width.checked_sub(shared)?)?;
-        self.previous.0[shared..self.width].copy_from_slice(own);
+        self.previous[shared..self.width].copy_from_slice(own);
         self.bytes = rest;
         let (mut row, mut shift) = (0, 0);
         loop {
             let byte = self.byte()?;
             row |= i64::from(byte & 0x7f).checked_shl(shift)?;
             if byte < 0x80 {
-                return Some((self.previous, self.base.checked_add(row)?));
+                return Some((Key::from_bytes(&self.previous), self.base.checked_add(row)?));
             }
             shift += 7;
         }
@@ -159,7 +160,8 @@ pub fn with(
 ) -> Result<Option<Read>, StoreError> {
     let fault = |error| fault(RUN, error);
     let mut statement = connection.prepare_cached(WITH).map_err(fault)?;
-    let mut rows = statement.query(params![run.number, &key.0[..kind.width()]]).map_err(fault)?;
+    let sought = key.to_bytes();
+    let mut rows = statement.query(params![run.number, &sought[..kind.width()]]).map_err(fault)?;
     let Some(row) = rows.next().map_err(fault)? else { return Ok(None) };
     let id: i64 = row.get(0).map_err(fault)?;
     let blob = |at| row.get_ref(at).ok()?.as_blob().ok();

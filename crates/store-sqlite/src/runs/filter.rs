@@ -35,8 +35,7 @@ const fn mix(mut hash: u64) -> u64 {
 }
 
 fn hash(key: &Key) -> u64 {
-    let words = key.0[..32].as_chunks::<8>().0;
-    words.iter().fold(0, |hash, word| mix(hash ^ u64::from_le_bytes(*word)))
+    key.0[..4].iter().fold(0, |hash, word| mix(hash ^ word))
 }
 
 impl Filter {
