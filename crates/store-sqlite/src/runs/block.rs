@@ -127,7 +127,7 @@ pub struct Read {
 
 fn decode(kind: Kind, base: i64, id: i64, first: &[u8], bytes: &[u8]) -> Result<Read, StoreError> {
     let mut items = Items::new(kind, base, first, bytes).ok_or_else(|| corrupt("first", id))?;
-    let mut read = Vec::new();
+    let mut read = Vec::with_capacity(bytes.len() / 4);
     while !items.bytes.is_empty() {
         read.push(items.read().ok_or_else(|| corrupt("items", id))?);
     }
@@ -170,6 +170,14 @@ pub fn with(
     decode(kind, run.first, id, first, items).map(Some)
 }
 
+impl Read {
+    /// The row that has this key, if it is in this block.
+    pub fn find(&self, key: &Key) -> Option<i64> {
+        let at = self.items.binary_search_by(|(other, _)| other.cmp(key)).ok()?;
+        Some(self.items[at].1)
+    }
+}
+
 /// The row that has this key, if the run says so.
 pub fn find(
     connection: &Connection,
@@ -177,11 +185,7 @@ pub fn find(
     run: &Run,
     key: &Key,
 ) -> Result<Option<i64>, StoreError> {
-    let block = with(connection, kind, run, key)?;
-    Ok(block.and_then(|block| {
-        let at = block.items.binary_search_by(|(other, _)| other.cmp(key)).ok()?;
-        Some(block.items[at].1)
-    }))
+    Ok(with(connection, kind, run, key)?.and_then(|block| block.find(key)))
 }
 
 /// The greatest keys from `low` to `high`, greatest first.

@@ -101,6 +101,11 @@ impl Dead {
     }
 }
 
+/// The last row whose key is in one of these runs.
+pub fn covered(runs: &[Run]) -> i64 {
+    runs.iter().map(|run| run.last).max().unwrap_or(0)
+}
+
 /// The whole runs of a kind, oldest rows first, without their filters.
 pub fn whole(connection: &Connection, kind: Kind) -> Result<Vec<Run>, StoreError> {
     let fault = |error| fault(RUN, error);
@@ -146,7 +151,7 @@ impl Plan {
 
     /// The last row whose key is in a run.
     pub fn covered(&self) -> i64 {
-        self.runs.last().map_or(0, |run| run.last)
+        covered(&self.runs)
     }
 
     /// The row with this key, in memory.

@@ -10,10 +10,15 @@ use super::job::Merge;
 use super::plan::{self, Run};
 use super::tail::Tail;
 use super::{Item, Key, Kind, block, bulk, last_row};
+use foldhash::fast::FixedState;
 use rusqlite::Connection;
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
 use std::sync::Arc;
 use store::StoreError;
+
+/// Accounts whose blocks are remembered. Those of many accounts are small.
+const NEAR: usize = 2_048;
 
 /// Tails of each kind, oldest first.
 pub type Tails = [Vec<Arc<Tail>>; 2];
@@ -36,6 +41,8 @@ struct Look {
     last: i64,
     /// The run that the last row was found in: the next one is likely there too.
     hint: Cell<usize>,
+    /// Blocks that an account's last entry was found in: the next version is likely beside it.
+    near: RefCell<HashMap<Key, block::Read, FixedState>>,
 }
 
 impl Look {
@@ -46,7 +53,7 @@ impl Look {
     ) -> Result<Self, StoreError> {
         let mut runs = plan::whole(connection, kind)?;
         runs.reverse();
-        let covered = runs.first().map_or(0, |run| run.last);
+        let covered = plan::covered(&runs);
         let last = last_row(connection, kind)?;
         let known = published.last().map_or(0, |tail| tail.last_row()).max(covered);
         let mut tails: Vec<_> = published.iter().rev().map(Arc::clone).collect();
@@ -54,10 +61,16 @@ impl Look {
             let (own, _) = bulk::read(connection, kind, known, usize::MAX)?;
             tails.insert(0, Arc::new(own));
         }
-        Ok(Self { kind, runs, tails, last, hint: Cell::new(0) })
+        let (hint, near) = (Cell::new(0), RefCell::default());
+        Ok(Self { kind, runs, tails, last, hint, near })
     }
 
     fn find(&self, connection: &Connection, key: &Key) -> Result<Option<i64>, StoreError> {
+        let account = key.without_version();
+        let beside = self.near.borrow().get(&account).and_then(|block| block.find(key));
+        if beside.is_some() {
+            return Ok(beside);
+        }
         let known = self.tails.iter().find_map(|tail| tail.find(key));
         if let Some(row) = known.filter(|row| *row <= self.last) {
             return Ok(Some(row));
@@ -65,12 +78,26 @@ impl Look {
         let hint = self.hint.get();
         let others = (0..self.runs.len()).filter(|at| *at != hint);
         for at in self.runs.get(hint).map(|_| hint).into_iter().chain(others) {
-            if let Some(row) = block::find(connection, self.kind, &self.runs[at], key)? {
+            let Some(block) = block::with(connection, self.kind, &self.runs[at], key)? else {
+                continue;
+            };
+            if let Some(row) = block.find(key) {
                 self.hint.set(at);
+                self.remember(account, block);
                 return Ok(Some(row));
             }
         }
         Ok(None)
+    }
+
+    fn remember(&self, account: Key, block: block::Read) {
+        if self.kind == Kind::Entry {
+            let mut near = self.near.borrow_mut();
+            if near.len() >= NEAR {
+                near.clear();
+            }
+            near.insert(account, block);
+        }
     }
 
     fn newest(
