@@ -1,6 +1,7 @@
 //! How each connection is set up.
 
 use crate::open::Options;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
@@ -40,6 +41,9 @@ pub fn connect(path: &Path, access: Access, options: &Options) -> rusqlite::Resu
     connection.pragma_update(None, "foreign_keys", false)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "temp_store", "memory")?;
+    // A statement is planned once: else one on a table with a partial index is planned anew for
+    // each value that is bound, since a value might be what the index asks for.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }
 
