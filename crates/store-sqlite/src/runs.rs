@@ -227,11 +227,6 @@ fn item(kind: Kind, row: &Row<'_>) -> Option<Item> {
 pub const RUN: &str = "run";
 
 /// A run that is not what was written.
-pub fn corrupt(column: &'static str, row: i64) -> StoreError {
-    StoreError::Corrupt {
-        table: "run_block",
-        column,
-        row: row.to_string(),
-        source: BadColumn(column).into(),
-    }
+pub fn corrupt(table: &'static str, column: &'static str, row: i64) -> StoreError {
+    StoreError::Corrupt { table, column, row: row.to_string(), source: BadColumn(column).into() }
 }

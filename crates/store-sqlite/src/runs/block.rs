@@ -15,6 +15,8 @@ use store::StoreError;
 /// An item at its longest.
 const ITEM_MAX: usize = 1 + KEY_BYTES + 10;
 
+const TABLE: &str = "run_block";
+
 pub const INSERT: &str = "insert into run_block (id, run, first, items) values (?1, ?2, ?3, ?4)";
 pub const AT: &str = "select first, items from run_block where id = ?1";
 /// The block that has a key, if any has.
@@ -126,10 +128,11 @@ pub struct Read {
 }
 
 fn decode(kind: Kind, base: i64, id: i64, first: &[u8], bytes: &[u8]) -> Result<Read, StoreError> {
-    let mut items = Items::new(kind, base, first, bytes).ok_or_else(|| corrupt("first", id))?;
+    let mut items =
+        Items::new(kind, base, first, bytes).ok_or_else(|| corrupt(TABLE, "first", id))?;
     let mut read = Vec::with_capacity(bytes.len() / 4);
     while !items.bytes.is_empty() {
-        read.push(items.read().ok_or_else(|| corrupt("items", id))?);
+        read.push(items.read().ok_or_else(|| corrupt(TABLE, "items", id))?);
     }
     Ok(Read { id, items: read })
 }
@@ -146,8 +149,8 @@ pub fn at(
     let mut rows = statement.query(params![id]).map_err(fault)?;
     let Some(row) = rows.next().map_err(fault)? else { return Ok(None) };
     let blob = |at| row.get_ref(at).ok()?.as_blob().ok();
-    let first = blob(0).ok_or_else(|| corrupt("first", id))?;
-    let items = blob(1).ok_or_else(|| corrupt("items", id))?;
+    let first = blob(0).ok_or_else(|| corrupt(TABLE, "first", id))?;
+    let items = blob(1).ok_or_else(|| corrupt(TABLE, "items", id))?;
     decode(kind, run.first, id, first, items).map(Some)
 }
 
@@ -165,8 +168,8 @@ pub fn with(
     let Some(row) = rows.next().map_err(fault)? else { return Ok(None) };
     let id: i64 = row.get(0).map_err(fault)?;
     let blob = |at| row.get_ref(at).ok()?.as_blob().ok();
-    let first = blob(1).ok_or_else(|| corrupt("first", id))?;
-    let items = blob(2).ok_or_else(|| corrupt("items", id))?;
+    let first = blob(1).ok_or_else(|| corrupt(TABLE, "first", id))?;
+    let items = blob(2).ok_or_else(|| corrupt(TABLE, "items", id))?;
     decode(kind, run.first, id, first, items).map(Some)
 }
 
@@ -249,20 +252,16 @@ impl Cursor {
         Ok(Self { kind, run: run.clone(), block, at })
     }
 
-    /// The next item, without taking it.
-    pub fn peek(&mut self, connection: &Connection) -> Result<Option<Item>, StoreError> {
+    pub fn next(&mut self, connection: &Connection) -> Result<Option<Item>, StoreError> {
         while let Some(block) = &self.block {
             if let Some(item) = block.items.get(self.at) {
+                self.at += 1;
                 return Ok(Some(*item));
             }
             self.block = at(connection, self.kind, &self.run, block.id + 1)?;
             self.at = 0;
         }
         Ok(None)
-    }
-
-    pub const fn pass(&mut self) {
-        self.at += 1;
     }
 }
 

@@ -17,6 +17,8 @@ const PROBES: u32 = 7;
 /// Words of a part, which fills a page with its row's other columns.
 const WORDS_OF_PART: usize = 500;
 
+const TABLE: &str = "run_filter";
+
 pub const INSERT: &str = "insert into run_filter (id, run, bits) values (?1, ?2, ?3)";
 pub const OF_RUN: &str = "select bits from run_filter where id >= ?1 and id < ?2 order by id";
 pub const LAST: &str = "select max(id) from run_filter where id >= ?1 and id < ?2";
@@ -91,14 +93,14 @@ impl Filter {
         let mut at = 0;
         while let Some(row) = rows.next().map_err(fault)? {
             let bits = row.get_ref(0).map_err(fault)?.as_blob();
-            let bits = bits.map_err(|_| corrupt("bits", run))?;
+            let bits = bits.map_err(|_| corrupt(TABLE, "bits", run))?;
             for word in bits.as_chunks::<8>().0 {
-                let own = filter.0.get(at).ok_or_else(|| corrupt("bits", run))?;
+                let own = filter.0.get(at).ok_or_else(|| corrupt(TABLE, "bits", run))?;
                 own.store(u64::from_le_bytes(*word), Ordering::Relaxed);
                 at += 1;
             }
         }
-        if at == filter.0.len() { Ok(filter) } else { Err(corrupt("bits", run)) }
+        if at == filter.0.len() { Ok(filter) } else { Err(corrupt(TABLE, "bits", run)) }
     }
 
     /// How many parts a run has in the file.

@@ -55,9 +55,12 @@ pub struct Scratch {
     merge: Merge,
 }
 
-/// Several runs as one.
+/// Several runs as one: where each is read, and its next item.
 #[derive(Default)]
-pub struct Merge(Vec<Cursor>);
+pub struct Merge {
+    cursors: Vec<Cursor>,
+    heads: Vec<Option<Item>>,
+}
 
 impl Merge {
     pub fn start(
@@ -67,23 +70,25 @@ impl Merge {
         after: Option<&Key>,
     ) -> Result<Self, StoreError> {
         let start = |run| Cursor::start(connection, kind, run, after);
-        Ok(Self(runs.iter().map(start).collect::<Result<_, _>>()?))
+        let mut cursors: Vec<Cursor> = runs.iter().map(start).collect::<Result<_, _>>()?;
+        let heads = cursors.iter_mut().map(|cursor| cursor.next(connection));
+        let heads = heads.collect::<Result<_, _>>()?;
+        Ok(Self { cursors, heads })
     }
 
     /// The next item in the order of keys.
     pub fn next(&mut self, connection: &Connection) -> Result<Option<Item>, StoreError> {
-        let mut least: Option<(usize, Item)> = None;
-        for (at, cursor) in self.0.iter_mut().enumerate() {
-            if let Some(item) = cursor.peek(connection)?
-                && least.as_ref().is_none_or(|(_, other)| item < *other)
+        let mut least: Option<(usize, &Item)> = None;
+        for (at, head) in self.heads.iter().enumerate() {
+            if let Some(item) = head
+                && least.is_none_or(|(_, other)| item < other)
             {
                 least = Some((at, item));
             }
         }
-        Ok(least.map(|(at, item)| {
-            self.0[at].pass();
-            item
-        }))
+        let Some((at, item)) = least.map(|(at, item)| (at, *item)) else { return Ok(None) };
+        self.heads[at] = self.cursors[at].next(connection)?;
+        Ok(Some(item))
     }
 }
 
