@@ -2,6 +2,9 @@
 //!
 //! While one is open the write-ahead log can't start over, so it grows with every commit.
 //!
+//! Its reads never wait, they block: whoever has one reads a store row by row and does nothing else
+//! meanwhile, and another thread for each row would cost more than the row. No listener has one.
+//!
 //! Rows that runs lead to are read one by one, in the order of their keys. One that is not what its
 //! run says, since somebody edited the file, is passed over: it is found under no key, and whoever
 //! counts or misses it says so.
@@ -53,11 +56,11 @@ impl SqliteSnapshot {
         Q: FnOnce(&Connection, &View) -> Result<T, StoreError> + Send + 'static,
     {
         let open = Arc::clone(&self.open);
-        Box::pin(blocking(move || {
+        Box::pin(async move {
             // A query that panicked changed nothing: the connection only reads.
             let open = open.lock().unwrap_or_else(PoisonError::into_inner);
             query(&open.connection, &open.view)
-        }))
+        })
     }
 }
 
