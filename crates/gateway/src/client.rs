@@ -154,6 +154,13 @@ impl Target {
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
+
+    async fn connect(&self) -> Result<TcpStream, ClientError> {
+        let stream = TcpStream::connect(self.address).await;
+        let stream = stream.map_err(ClientError::Unconnected)?;
+        stream.set_nodelay(true).map_err(ClientError::Unconnected)?;
+        Ok(stream)
+    }
 }
 
 /// An HTTP client without state.
@@ -234,9 +241,7 @@ impl Client {
             let target = Target::resolve(base_url, |_any| true).await?;
             let path = format!("{}{path}", target.prefix);
             let request = build(&target, Method::POST, &path, headers, body)?;
-            let stream = TcpStream::connect(target.address).await;
-            let stream = stream.map_err(ClientError::Unconnected)?;
-            stream.set_nodelay(true).map_err(ClientError::Unconnected)?;
+            let stream = target.connect().await?;
             let handshake = http1::handshake(TokioIo::new(stream)).await;
             let (mut sender, connection) = handshake.map_err(ClientError::Broken)?;
             // Its end is seen by who reads the answer.
@@ -271,9 +276,7 @@ impl Client {
         request: Request<Full<Bytes>>,
         read: impl AsyncFnOnce(Response<Incoming>) -> Result<T, ClientError>,
     ) -> Result<T, ClientError> {
-        let stream = TcpStream::connect(target.address).await;
-        let stream = stream.map_err(ClientError::Unconnected)?;
-        stream.set_nodelay(true).map_err(ClientError::Unconnected)?;
+        let stream = target.connect().await?;
         if target.scheme == Scheme::HTTP {
             return self.over(stream, request, read).await;
         }

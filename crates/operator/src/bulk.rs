@@ -9,7 +9,8 @@ use crate::App;
 use crate::error::Problem;
 use crate::instruction::outcome;
 use crate::query::Query;
-use crate::request::{Fields, WORD_LEN_MAX, is_key, refuse_key};
+use crate::request::{Fields, WORD_LEN_MAX, is_key, reference_name, refuse_key};
+use crate::transfer;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Extension, State};
@@ -21,8 +22,8 @@ use domain::program::ProgramRefusal;
 use domain::reference;
 use engine::admitted::By;
 use engine::instruction::Receipt;
-use engine::transfer::{CreateTransfer, OnInsufficient};
-use engine::{Engine, Error, Idempotent, ReferenceName, Repeats};
+use engine::transfer::CreateTransfer;
+use engine::{Engine, Error, Idempotent, Repeats};
 use gateway::lines::{Answer, Line, LineLimits, Work, answer};
 use gateway::server::Stopping;
 use http::HeaderMap;
@@ -160,17 +161,8 @@ impl Transfers {
         if !is_key(&reference) {
             return Err(Problem::bad_field("reference", "must be visible ASCII characters"));
         }
-        let name =
-            ReferenceName { scope: "operator/transfer".to_owned(), text: reference.into_owned() };
-        let command = CreateTransfer {
-            debit: fields.account("debit")?,
-            credit: fields.account("credit")?,
-            amount: fields.amount()?,
-            on_insufficient: fields.word("on_insufficient")?.unwrap_or(OnInsufficient::Refuse),
-            remark: fields.remark()?,
-            reference: Some((name, Repeats::Replay)),
-        };
-        fields.finish()?;
+        let name = reference_name(transfer::OPERATION, reference.into_owned());
+        let command = transfer::command(&fields, Some((name, Repeats::Replay)))?;
         Ok(Asked { program: program.to_owned(), command })
     }
 

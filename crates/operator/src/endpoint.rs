@@ -141,9 +141,13 @@ fn id(item: &Item) -> Result<EndpointId, Problem> {
     item.id().ok_or_else(|| Problem::refused(EndpointRefusal::Missing))
 }
 
+async fn existing(app: &App, program: &OfProgram, id: EndpointId) -> Result<Endpoint, Problem> {
+    let found = app.engine.find_endpoint(program.id, id).await?;
+    found.ok_or_else(|| Problem::refused(EndpointRefusal::Missing))
+}
+
 async fn find(State(app): State<App>, program: OfProgram, item: Item) -> Result<Response, Problem> {
-    let found = app.engine.find_endpoint(program.id, id(&item)?).await?;
-    let row = found.ok_or_else(|| Problem::refused(EndpointRefusal::Missing))?;
+    let row = existing(&app, &program, id(&item)?).await?;
     Ok(answer::ok(&view(&row, None)))
 }
 
@@ -157,9 +161,8 @@ async fn update(
 ) -> Result<Response, Problem> {
     let fields = body.fields()?;
     let id = id(&item)?;
-    let found = app.engine.find_endpoint(program.id, id).await?;
-    let found = found.ok_or_else(|| Problem::refused(EndpointRefusal::Missing))?;
-    let format = format(&app, &found.renderer)?;
+    let format_of = existing(&app, &program, id).await?.renderer;
+    let format = format(&app, &format_of)?;
     let rotate = fields.flag("rotate_secret")?;
     let secret = match given(&fields, format)? {
         Some(_) if rotate => {

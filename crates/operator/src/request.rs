@@ -147,6 +147,11 @@ async fn read(request: Request, app: &App) -> Result<Body, Problem> {
     read.map(Body).map_err(|fault| of_fault(Fault::from(&fault)))
 }
 
+/// A caller's key as the name of one operation in the programme.
+pub(crate) fn reference_name(operation: &str, text: String) -> ReferenceName {
+    ReferenceName { scope: format!("operator/{operation}"), text }
+}
+
 /// 1 to 255 visible ASCII characters.
 pub(crate) fn is_key(key: &str) -> bool {
     let bounded = (1..=reference::TEXT_LEN_MAX).contains(&key.len());
@@ -182,9 +187,7 @@ impl Keyed {
 
     /// The key as the name of one operation in the programme.
     pub(crate) fn name(&self, operation: &str) -> Option<ReferenceName> {
-        let text = self.key.clone()?;
-        let scope = format!("operator/{operation}");
-        Some(ReferenceName { scope, text })
+        Some(reference_name(operation, self.key.clone()?))
     }
 
     /// As [`Keyed::name`]. Operators get replays whatever the programme's setting for its callers.

@@ -15,9 +15,9 @@ use domain::cardholder::NUMBER_LEN_MAX;
 use domain::id::ProgramId;
 use domain::money::Amount;
 use domain::rate::Rounding;
-use engine::ReferenceName;
 use engine::admitted::By;
 use engine::transfer::{Convert, CreateTransfer, Fund, OnInsufficient};
+use engine::{ReferenceName, Repeats};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -113,6 +113,26 @@ impl Asked {
     }
 }
 
+/// The operation that references of transfers belong to, single ones and those of bulk calls.
+pub(crate) const OPERATION: &str = "transfer";
+
+/// All fields that are left are a transfer's.
+pub(crate) fn command(
+    fields: &Fields<'_>,
+    reference: Option<(ReferenceName, Repeats)>,
+) -> Result<CreateTransfer, Problem> {
+    let command = CreateTransfer {
+        debit: fields.account("debit")?,
+        credit: fields.account("credit")?,
+        amount: fields.amount()?,
+        on_insufficient: fields.word("on_insufficient")?.unwrap_or(OnInsufficient::Refuse),
+        remark: fields.remark()?,
+        reference,
+    };
+    fields.finish()?;
+    Ok(command)
+}
+
 /// `debit` and `credit` (ids of accounts), `amount`, `asset`, and `on_insufficient` (refuse),
 /// `remark`.
 async fn create(
@@ -120,16 +140,7 @@ async fn create(
     program: OfProgram,
     keyed: Keyed,
 ) -> Result<Response, Problem> {
-    let fields = keyed.fields()?;
-    let command = CreateTransfer {
-        debit: fields.account("debit")?,
-        credit: fields.account("credit")?,
-        amount: fields.amount()?,
-        on_insufficient: fields.word("on_insufficient")?.unwrap_or(OnInsufficient::Refuse),
-        remark: fields.remark()?,
-        reference: keyed.reference("transfer"),
-    };
-    fields.finish()?;
+    let command = command(&keyed.fields()?, keyed.reference(OPERATION))?;
     let asset = command.amount.asset();
     let done = app.engine.create_transfer(program.id, By::Operator, command).await?;
     Ok(receipt(done, asset))

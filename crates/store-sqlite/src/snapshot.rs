@@ -19,7 +19,7 @@ use crate::runs::{Item, Kind};
 use crate::statement::{bind, statements, values};
 use domain::account::Account;
 use rusqlite::Connection;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use store::query::{Answer, AnyRow};
 use store::schema::{RowReader, RowWriter, TableSpec, Value};
 use store::{Noun, Snapshot, StoreError};
@@ -29,7 +29,7 @@ const BEGIN: &str = "begin";
 const FIRST_READ: &str = "select max(version) from schema_version";
 
 pub struct SqliteSnapshot {
-    open: Arc<Mutex<Open>>,
+    open: Open,
     /// Keeps the file locked for as long as it is read.
     _parts: Arc<Parts>,
 }
@@ -45,22 +45,17 @@ impl SqliteSnapshot {
             // Before the transaction begins: see `runs/view.rs`.
             let view = View::new(parts.tails());
             let connection = begin(&parts).map_err(|error| fault("(database)", error))?;
-            Ok(Self { open: Arc::new(Mutex::new(Open { connection, view })), _parts: parts })
+            Ok(Self { open: Open { connection, view }, _parts: parts })
         })
         .await
     }
 
-    fn run<T, Q>(&self, query: Q) -> Answer<'_, T>
+    fn run<'a, T, Q>(&'a mut self, query: Q) -> Answer<'a, T>
     where
-        T: Send + 'static,
-        Q: FnOnce(&Connection, &View) -> Result<T, StoreError> + Send + 'static,
+        Q: FnOnce(&Connection, &View) -> Result<T, StoreError> + Send + 'a,
     {
-        let open = Arc::clone(&self.open);
-        Box::pin(async move {
-            // A query that panicked changed nothing: the connection only reads.
-            let open = open.lock().unwrap_or_else(PoisonError::into_inner);
-            query(&open.connection, &open.view)
-        })
+        let open = &mut self.open;
+        Box::pin(async move { query(&open.connection, &open.view) })
     }
 }
 

@@ -3,13 +3,12 @@
 use crate::bench::BenchArgs;
 use crate::bench::serve::BenchServeArgs;
 use crate::command::Command;
-use crate::config::{Config, Overrides};
 use crate::copy::CopyArgs;
 use crate::database::DatabaseCommand;
 use crate::import::Import;
 use crate::sandbox::SandboxArgs;
 use crate::verify::VerifyArgs;
-use crate::{bench, command, copy, database, files, import, logs, reach, sandbox, serve, verify};
+use crate::{bench, command, copy, database, files, import, reach, sandbox, serve, verify};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -100,19 +99,5 @@ pub fn run() -> Result<ExitCode, Failure> {
 }
 
 fn operate(place: &Place, command: Command, json: bool) -> Result<ExitCode, Failure> {
-    let config = Config::load(place.config.as_deref(), &Overrides::of(place))?.with_default_data();
-    logs::start_quiet();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let reached = reach::reach(&config).await?;
-        let done = command::run(command, reached.transport(), json).await;
-        reached.close();
-        match done {
-            Ok(()) => Ok(ExitCode::SUCCESS),
-            Err(error) => {
-                logs::print_error(&error);
-                Ok(ExitCode::from(1))
-            }
-        }
-    })
+    reach::with(place, async |transport| command::run(command, transport, json).await)
 }

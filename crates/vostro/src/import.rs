@@ -10,8 +10,7 @@ mod tally;
 
 use crate::cli::{Failure, Place};
 use crate::command::{CommandError, Transport, escape};
-use crate::config::{Config, Overrides};
-use crate::{logs, reach};
+use crate::reach;
 use axum::body::Body;
 use bytes::BytesMut;
 use clap::{Args, Subcommand};
@@ -74,21 +73,9 @@ pub struct SomeRefused(u64);
 
 pub fn run(place: &Place, import: Import, json: bool) -> Result<ExitCode, Failure> {
     let Import::Transfers(args) = import;
-    let config = Config::load(place.config.as_deref(), &Overrides::of(place))?.with_default_data();
-    logs::start_quiet();
     let reading = Reading::open(&args.file, args.form)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let reached = reach::reach(&config).await?;
-        let done = transfers(reached.transport(), reading, args.program.as_deref(), json).await;
-        reached.close();
-        match done {
-            Ok(()) => Ok(ExitCode::SUCCESS),
-            Err(error) => {
-                logs::print_error(&error);
-                Ok(ExitCode::from(1))
-            }
-        }
+    reach::with(place, async |transport| {
+        transfers(transport, reading, args.program.as_deref(), json).await
     })
 }
 

@@ -1,14 +1,16 @@
 //! How an operator's command reaches the engine: through the server that runs, else by opening the
 //! store itself. Either way the same operator API answers.
 
-use crate::cli::Failure;
+use crate::cli::{Failure, Place};
 use crate::command::Transport;
-use crate::config::Config;
-use crate::{files, open, serve, wiring};
+use crate::config::{Config, Overrides};
+use crate::{files, logs, open, serve, wiring};
 use domain::secret::Secret;
 use engine::Engine;
 use serde::Deserialize;
+use std::error::Error;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,18 +28,18 @@ struct Server {
 }
 
 /// The transport, and the engine behind it where it is our own.
-pub struct Reached {
+struct Reached {
     transport: Transport,
     engine: Option<Arc<Engine>>,
 }
 
 impl Reached {
-    pub const fn transport(&self) -> &Transport {
+    const fn transport(&self) -> &Transport {
         &self.transport
     }
 
     /// Finishes what a store of our own has begun.
-    pub fn close(self) {
+    fn close(self) {
         drop(self.transport);
         if let Some(engine) = self.engine {
             engine.stop();
@@ -45,12 +47,35 @@ impl Reached {
     }
 }
 
+/// Runs a command over the operator's API, with a runtime of its own. What goes wrong in it is
+/// printed, and is exit code 1; an error is what went wrong before.
+pub fn with<E: AsRef<dyn Error>>(
+    place: &Place,
+    command: impl AsyncFnOnce(&Transport) -> Result<(), E>,
+) -> Result<ExitCode, Failure> {
+    let config = Config::load(place.config.as_deref(), &Overrides::of(place))?.with_default_data();
+    logs::start_quiet();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let reached = reach(&config).await?;
+        let done = command(reached.transport()).await;
+        reached.close();
+        match done {
+            Ok(()) => Ok(ExitCode::SUCCESS),
+            Err(error) => {
+                logs::print_error(&error);
+                Ok(ExitCode::from(1))
+            }
+        }
+    })
+}
+
 /// Who has the store for a moment is another command, or a server that starts or stops.
 const TRIES: u32 = 30;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Waits for its turn where another command has the store.
-pub async fn reach(config: &Config) -> Result<Reached, Failure> {
+async fn reach(config: &Config) -> Result<Reached, Failure> {
     for _ in 1..TRIES {
         match try_reach(config).await {
             Err(error) if error.is::<Unreachable>() => tokio::time::sleep(PAUSE).await,

@@ -3,7 +3,7 @@
 
 use super::draw::Draw;
 use super::figures::Tally;
-use super::load::Until;
+use super::load::{Budget, Until};
 use super::request::cardholder_no;
 use crate::clock;
 use domain::account::{AccountKey, AccountKind};
@@ -13,9 +13,7 @@ use domain::money::{Amount, Money};
 use engine::admitted::By;
 use engine::transfer::{CreateTransfer, OnInsufficient};
 use engine::{Engine, Error, ReferenceName, Repeats};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// What each transfer moves, in the asset's minor unit.
@@ -69,15 +67,12 @@ impl Inside {
     /// Keeps so many transfers under way until the end. `stage` is part of their names.
     pub async fn run(&self, stage: &str, under_way: u32, until: Until, draw: &Draw) -> Tally {
         let monotonic = clock::monotonic();
-        let (ends_at, left) = match until {
-            Until::Time(length) => (monotonic() + length, u64::MAX),
-            Until::Count(count) => (Duration::MAX, count),
-        };
-        let (left, tally) = (Arc::new(AtomicU64::new(left)), Arc::new(Mutex::new(Tally::new())));
+        let budget = Arc::new(Budget::new(until, monotonic()));
+        let tally = Arc::new(Mutex::new(Tally::new()));
         let mut tasks = JoinSet::new();
         for (caller, accounts) in (0..under_way).zip(self.programs.iter().cycle()) {
             let (engine, clock) = (Arc::clone(&self.engine), Arc::clone(&monotonic));
-            let (left, tally) = (Arc::clone(&left), Arc::clone(&tally));
+            let (budget, tally) = (Arc::clone(&budget), Arc::clone(&tally));
             let (program, reserve) = (accounts.program, accounts.reserve);
             let wallets = Arc::clone(&accounts.wallets);
             let (draw, amount) = (draw.clone(), self.amount);
@@ -86,9 +81,7 @@ impl Inside {
             tasks.spawn(async move {
                 for count in 0_u64.. {
                     let begun = clock();
-                    let take = |left: u64| left.checked_sub(1);
-                    let taken = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
-                    if begun >= ends_at || taken.is_err() {
+                    if !budget.goes_on(begun) {
                         break;
                     }
                     let credit = wallets[draw.next(&mut rng) as usize];

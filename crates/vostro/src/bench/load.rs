@@ -37,6 +37,30 @@ pub enum Until {
     Count(u64),
 }
 
+/// What the callers of one measurement may still begin.
+pub struct Budget {
+    /// On the monotonic clock.
+    ends_at: Duration,
+    left: AtomicU64,
+}
+
+impl Budget {
+    pub fn new(until: Until, now: Duration) -> Self {
+        let (ends_at, left) = match until {
+            Until::Time(length) => (now + length, u64::MAX),
+            Until::Count(count) => (Duration::MAX, count),
+        };
+        Self { ends_at, left: AtomicU64::new(left) }
+    }
+
+    /// Whether one more may be begun at this time.
+    pub fn goes_on(&self, now: Duration) -> bool {
+        let take = |left: u64| left.checked_sub(1);
+        now < self.ends_at
+            && self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
+    }
+}
+
 /// Of a hundred requests, how many repeat the connection's last transfer, and how many read.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Mix {
@@ -124,10 +148,7 @@ impl Line {
 struct Shared {
     clock: Arc<dyn Clock>,
     monotonic: Monotonic,
-    /// On the monotonic clock.
-    ends_at: Duration,
-    /// Requests that may still be sent.
-    left: AtomicU64,
+    budget: Budget,
     draw: Draw,
     mix: Mix,
     tally: Mutex<Tally>,
@@ -136,13 +157,6 @@ struct Shared {
 impl Shared {
     fn tell(&self, tell: impl FnOnce(&mut Tally)) {
         tell(&mut self.tally.lock().unwrap_or_else(PoisonError::into_inner));
-    }
-
-    /// Whether one more may be sent at this time.
-    fn goes_on(&self, now: Duration) -> bool {
-        let take = |left: u64| left.checked_sub(1);
-        now < self.ends_at
-            && self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
     }
 }
 
@@ -177,15 +191,10 @@ impl Load {
         for _ in 0..stage.connections {
             lines.push(Line::open(self.server).await?);
         }
-        let (ends_at, left) = match stage.until {
-            Until::Time(length) => (monotonic() + length, u64::MAX),
-            Until::Count(count) => (Duration::MAX, count),
-        };
         let shared = Arc::new(Shared {
             clock: clock::clock(),
+            budget: Budget::new(stage.until, monotonic()),
             monotonic,
-            ends_at,
-            left: AtomicU64::new(left),
             draw: self.draw.clone(),
             mix: stage.mix,
             tally: Mutex::new(Tally::new()),
@@ -243,7 +252,7 @@ async fn drive(
     // The holder and number of the last transfer, which a repeat has again.
     let mut last = None;
     let mut count = 0;
-    while shared.goes_on(begun) {
+    while shared.budget.goes_on(begun) {
         let now = unix_ms(shared.clock.as_ref());
         let effect = effect(shared.mix, last.is_some(), &mut rng);
         let (status, body) = if effect == Effect::Read {

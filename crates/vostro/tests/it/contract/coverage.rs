@@ -1,7 +1,8 @@
-//! Which route an exchange is of.
+//! Which route an exchange is of, and whether all codes are shown.
 
 use super::transcript::{Exchange, Transcript};
 use super::{Vendor, read, topics};
+use std::fmt::Debug;
 
 /// All exchanges of a vendor.
 pub fn exchanges<V: Vendor>() -> Vec<Exchange> {
@@ -18,4 +19,23 @@ pub fn is_of(exchange: &Exchange, method: &str, shape: &str) -> bool {
         if like.starts_with('{') { !part.is_empty() } else { part == like }
     };
     request.method == method && path.len() == shape.len() && path.iter().zip(&shape).all(fits)
+}
+
+/// Every code of a door is shown by a transcript, or is listed with the reason why none can; and
+/// what is listed is shown by none.
+pub fn assert_codes<C: Copy + PartialEq + Debug>(
+    all: &[C],
+    unreachable: &[(C, &str)],
+    is_shown: impl Fn(C) -> bool,
+) {
+    let (shown, missing): (Vec<C>, Vec<C>) = all.iter().partition(|code| is_shown(**code));
+    for (code, reason) in unreachable {
+        assert!(
+            !shown.contains(code),
+            "{code:?} has a transcript, so it is not true that {reason}"
+        );
+    }
+    let listed = |code: &C| unreachable.iter().any(|(listed, _)| listed == code);
+    let missing: Vec<C> = missing.into_iter().filter(|code| !listed(code)).collect();
+    assert_eq!(missing, []);
 }
