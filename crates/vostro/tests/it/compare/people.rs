@@ -136,12 +136,14 @@ impl Dice {
                 })
             }
             3..5 => {
+                let name = self.pick(&NAMES);
                 let mut person = self.person();
                 // Of the few numbers, most are somebody else's by and by.
                 if !self.one_in(4) {
+                    person.phone_number = secret(name);
                     person.document_number = secret(&self.index(1_000_000).to_string());
                 }
-                Ask::Identity(self.pick(&NAMES), person)
+                Ask::Identity(name, person)
             }
             5 => Ask::Key(AddSignatureKey {
                 credential: self.pick(&[shop.credential, CredentialId::from_bytes([7; 16])]),
