@@ -60,6 +60,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0018_delivery",
     "0019_sub_account",
     "0020_runs",
+    "0021_posting",
 ];
 
 fn version_of(count: usize) -> i64 {

@@ -8,6 +8,7 @@
 //! Facts are not kept: they are looked for to be absent. Absent rows are not kept either.
 
 use crate::error::fault;
+use crate::numbers::Numbers;
 use foldhash::fast::FixedState;
 use rusqlite::Connection;
 use std::any::Any;
@@ -28,6 +29,8 @@ type Map<N> = HashMap<RowKey, N, FixedState>;
 pub struct Cache {
     /// A `Map` for each noun.
     maps: Vec<(&'static TableSpec, Box<dyn Any + Send>)>,
+    /// What postings name.
+    pub numbers: Numbers,
     data_version: i64,
     /// Whether everything in it is committed.
     settled: bool,
@@ -43,6 +46,7 @@ impl Cache {
         let foreign = version != self.data_version;
         if !self.settled || foreign {
             self.maps.clear();
+            self.numbers.clear();
         }
         self.data_version = version;
         self.settled = false;
@@ -61,6 +65,12 @@ impl Cache {
 
     pub fn get<N: Keyed>(&mut self, key: &RowKey) -> Option<&N> {
         self.map::<N>()?.get(key)
+    }
+
+    /// As [`Self::get`], where something else of the cache is in use.
+    pub fn peek<N: Keyed>(&self, key: &RowKey) -> Option<&N> {
+        let known = self.maps.iter().find(|(table, _)| std::ptr::eq(*table, N::TABLE));
+        known?.1.downcast_ref::<Map<N>>()?.get(key)
     }
 
     pub fn put<N: Keyed>(&mut self, key: RowKey, row: &N) {

@@ -16,6 +16,7 @@ use crate::runs::{Key, Kind};
 use crate::statement::{bind, statements};
 use crate::writer::{BEGIN, SqliteWriter, TRANSACTION, Written, open, run, server};
 use rusqlite::Connection;
+use rusqlite::types::Null;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::StoreError;
 use store::import::{HadFailed, Import, NoImport, check};
@@ -92,6 +93,10 @@ impl Filling {
             let mut write = || {
                 for (index, value) in row.iter().enumerate() {
                     bind(&mut statement, index + 1, value)?;
+                }
+                // What runs lead to is given its number by SQLite.
+                if statement.parameter_count() > row.len() {
+                    statement.raw_bind_parameter(row.len() + 1, Null)?;
                 }
                 statement.raw_execute()
             };

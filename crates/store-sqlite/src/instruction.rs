@@ -17,6 +17,7 @@ use crate::error::fault;
 use crate::reference::reference;
 use crate::runs::view::View;
 use crate::statement::{at_most, list, one};
+use crate::{numbers, posting};
 use domain::account::Owner;
 use domain::id::{AccountId, InstructionId, ProgramId};
 use domain::instruction::Instruction;
@@ -26,7 +27,13 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use store::seq::{END, FirstSince, kinds, outcomes, place};
 use store::{InstructionFilter, StoreError};
 
-pub const BY_ID: &str = "select * from instruction where program = ?1 and id = ?2";
+pub const BY_ID: &str = "select * from instruction_row where program = ?1 and id = ?2";
+
+/// The place of a posting by its id, among those of some time.
+pub const POSTED_BY_ID: &str = "select seq from posting \
+     where program = ?1 and seq >= ?2 and seq < ?3 and id = ?4 limit 1";
+
+pub const AT: &str = "select * from instruction where program = ?1 and seq = ?2 and ordinal = 1";
 
 pub const PAGE: &str = "select * from instruction \
      where program = ?1 and seq >= ?2 and (seq, ordinal) < (?3, ?4) \
@@ -35,7 +42,7 @@ pub const PAGE: &str = "select * from instruction \
      order by seq desc, ordinal desc limit ?7 offset ?8";
 
 /// By the caller's own name for it.
-pub const NAMED: &str = "select * from instruction indexed by instruction_end_to_end \
+pub const NAMED: &str = "select * from instruction_row indexed by instruction_end_to_end \
      where program = ?1 and seq >= ?2 and (seq, ordinal) < (?3, ?4) \
      and (?5 < 0 or (1 << kind) & ?5 <> 0) and (?6 is null or reference = ?6) \
      and (?9 < 0 or (1 << outcome) & ?9 <> 0) and (?10 is null or account = ?10) \
@@ -43,7 +50,7 @@ pub const NAMED: &str = "select * from instruction indexed by instruction_end_to
      order by seq desc, ordinal desc limit ?7 offset ?8";
 
 /// By the counterparty, of those that have such a name.
-pub const OF_PAYEE: &str = "select * from instruction indexed by instruction_payee \
+pub const OF_PAYEE: &str = "select * from instruction_row indexed by instruction_payee \
      where program = ?1 and seq >= ?2 and (seq, ordinal) < (?3, ?4) \
      and (?5 < 0 or (1 << kind) & ?5 <> 0) and (?6 is null or reference = ?6) \
      and (?9 < 0 or (1 << outcome) & ?9 <> 0) and (?10 is null or account = ?10) \
@@ -56,18 +63,32 @@ pub const OF_ENTRY: &str = "select * from instruction \
      and (?5 < 0 or (1 << kind) & ?5 <> 0) and (?6 is null or reference = ?6) and account = ?7 \
      and (?8 < 0 or (1 << outcome) & ?8 <> 0) \
      and transfers > 0 and cardholder is not null \
-     order by seq desc, ordinal desc";
+     order by ordinal desc";
 
-/// What they don't lead to. The condition is the index's own.
-pub const ASIDE: &str = "select * from instruction indexed by instruction_aside \
+/// What they don't lead to. The conditions are the indexes' own.
+pub const ASIDE: &str = "select program, seq, ordinal, id, kind, outcome, asset, amount_minor, \
+         account, counterparty, cardholder, before_minor, after_minor, reference, undoes, remark, \
+         transfers, at, end_to_end_id \
+     from instruction_row indexed by instruction_aside \
      where program = ?1 and seq >= ?2 and (seq, ordinal) < (?3, ?4) \
      and (?5 < 0 or (1 << kind) & ?5 <> 0) and (?6 is null or reference = ?6) and account = ?7 \
      and (?8 < 0 or (1 << outcome) & ?8 <> 0) \
      and (transfers = 0 or cardholder is null) \
+     union all \
+     select program, seq, ordinal, id, kind, outcome, asset, amount_minor, account, counterparty, \
+         cardholder, before_minor, after_minor, reference, undoes, remark, transfers, at, \
+         end_to_end_id \
+     from posted_instruction \
+     where program = ?1 and seq >= ?2 and (seq, ordinal) < (?3, ?4) \
+     and (?5 < 0 or (1 << kind) & ?5 <> 0) and (?6 is null or reference = ?6) \
+     and account_no = (select no from account_number where id = ?7 \
+         and program = (select no from program_number where program = ?1)) \
+     and (?8 < 0 or (1 << outcome) & ?8 <> 0) and owned = 0 \
      order by seq desc, ordinal desc";
 
 /// The unit of an entry.
-pub const SEQ_OF_ENTRY: &str = "select seq from entry where row = ?1";
+pub const SEQ_OF_ENTRY: &str = "select seq from posting where row = ?1 \
+     union all select seq from entry_row where row = ?1";
 
 /// The first instruction at or after a `seq`.
 pub const AT_SEQ: &str = "select seq, at from instruction where program = ?1 and seq >= ?2 \
@@ -81,7 +102,34 @@ pub fn instruction(
     program: ProgramId,
     id: InstructionId,
 ) -> Result<Option<Instruction>, StoreError> {
-    one(connection, BY_ID, params![program.bytes(), id.bytes()])
+    let single = one(connection, BY_ID, params![program.bytes(), id.bytes()])?;
+    match single {
+        Some(single) => Ok(Some(single)),
+        None => posted(connection, program, id),
+    }
+}
+
+/// A posting has no index of its id: the id says when its unit was queued, and the unit was
+/// recorded soon after.
+fn posted(
+    connection: &Connection,
+    program: ProgramId,
+    id: InstructionId,
+) -> Result<Option<Instruction>, StoreError> {
+    let fault = |error| fault("instruction", error);
+    let Some(number) = numbers::of_program(connection, program)? else { return Ok(None) };
+    let clock = posting::clock_us(id.bytes());
+    let since = |time| first_since(connection, program, Time::from_unix_us(time));
+    let Some(first) = since(clock)? else { return Ok(None) };
+    let behind = since(clock.saturating_add(posting::DELAY_US_MAX))?.unwrap_or(i64::MAX);
+    let mut statement = connection.prepare_cached(POSTED_BY_ID).map_err(fault)?;
+    let place = params![number, first, behind, id.bytes()];
+    let seq: Option<i64> =
+        statement.query_row(place, |row| row.get(0)).optional().map_err(fault)?;
+    match seq {
+        Some(seq) => one(connection, AT, params![program.bytes(), seq]),
+        None => Ok(None),
+    }
 }
 
 /// Call it inside a read transaction: it asks more than once.

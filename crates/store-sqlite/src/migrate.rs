@@ -51,6 +51,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0018_delivery",
     "0019_sub_account",
     "0020_runs",
+    "0021_posting",
 ];
 
 /// The newest version that this program knows.

@@ -34,6 +34,8 @@ pub struct Options {
     pub writer_cache_kib: u32,
     pub reader_cache_kib: u32,
     pub runs: RunOptions,
+    /// Whether what most units write becomes one row. Otherwise every noun has a row of its own.
+    pub postings: bool,
 }
 
 impl Default for Options {
@@ -48,6 +50,7 @@ impl Default for Options {
             writer_cache_kib: 8 << 10,
             reader_cache_kib: 8 << 10,
             runs: RunOptions::default(),
+            postings: true,
         }
     }
 }

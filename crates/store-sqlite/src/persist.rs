@@ -1,4 +1,5 @@
-//! Phase 5 of a batch: what was added, changed and appended, as inserts and updates.
+//! Phase 5 of a batch: what was added, changed and appended, as inserts and updates. What postings
+//! say is written already (`posting.rs`), and is left out here.
 //!
 //! References and entries are appended, and their keys gathered for the tails. They have no unique
 //! index: that a reference is new, phase 3 has found out inside this transaction, and a batch has
@@ -10,14 +11,19 @@
 
 use crate::cache::Cache;
 use crate::error::{clash, fault, vanished, write_fault};
+use crate::posting::{self, Posted};
 use crate::runs::keeper::{Appended, Keeper};
 use crate::runs::{Item, Key, Kind};
 use crate::statement::{at_most, bind, statements};
 use domain::account::{Account, Sums};
 use domain::chain::Hash;
-use domain::transfer::Entry;
+use domain::event::Event;
+use domain::id::ProgramId;
+use domain::instruction::Instruction;
+use domain::reference::Reference;
+use domain::transfer::{Entry, Place, Transfer};
 use foldhash::fast::FixedState;
-use rusqlite::{CachedStatement, Connection, Statement};
+use rusqlite::{CachedStatement, Connection, Statement, params};
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
 use store::rows::Visit;
@@ -32,8 +38,9 @@ pub struct Persist<'c> {
     connection: &'c Connection,
     cache: &'c mut Cache,
     keeper: &'c Keeper,
-    written: usize,
-    pub appended: Appended,
+    posted: Posted,
+    /// The number of the next row that runs lead to.
+    next: i64,
     heads: Heads,
     /// The versions of accounts before the batch.
     versions: HashMap<Key, i64, FixedState>,
@@ -43,7 +50,8 @@ impl Visit for Persist<'_> {
     type Error = StoreError;
 
     fn table<N: Keyed>(&mut self, table: &mut Table<N>) -> Result<(), StoreError> {
-        let (inserts, updates) = (table.inserts(), table.updates());
+        let (mut inserts, updates) = (table.inserts(), table.updates());
+        inserts.retain(|row| !self.is_posted(*row));
         self.insert(&inserts)?;
         let mut to_write = updates.clone();
         to_write.retain(|row| !self.is_led_to(*row));
@@ -55,7 +63,7 @@ impl Visit for Persist<'_> {
     }
 
     fn log<N: Logged>(&mut self, log: &mut Log<N>) -> Result<(), StoreError> {
-        let rows: Vec<&N> = log.rows().iter().collect();
+        let rows = self.posted.rest(log.rows());
         self.insert(&rows)
     }
 }
@@ -66,18 +74,25 @@ impl<'c> Persist<'c> {
         cache: &'c mut Cache,
         keeper: &'c Keeper,
         rows: &Rows,
+        (posted, next): (Posted, i64),
     ) -> Self {
         let says = |entry: &Entry| {
             let account = Key::of(entry.program.bytes(), entry.account.bytes());
             (account, (entry.version, entry.after, entry.hash))
         };
         let heads = rows.entries.rows().iter().map(says).collect();
-        let (written, appended, versions) = (0, Appended::default(), HashMap::default());
-        Self { connection, cache, keeper, written, appended, heads, versions }
+        let versions = HashMap::default();
+        Self { connection, cache, keeper, posted, next, heads, versions }
     }
 
-    pub const fn written(&self) -> usize {
-        self.written
+    /// How many rows were written, and the keys of those that were appended.
+    pub fn written(self) -> (usize, Appended) {
+        (self.posted.written, self.posted.appended)
+    }
+
+    fn is_posted<N: Keyed>(&self, row: &N) -> bool {
+        let any: &dyn Any = row;
+        any.downcast_ref::<Reference>().is_some_and(|row| self.posted.has(row))
     }
 
     /// Whether it is an account whose last entry in this batch says all that changed.
@@ -100,7 +115,9 @@ impl<'c> Persist<'c> {
         let mut values = RowWriter::default();
         let kind = Kind::of(N::TABLE);
         let mut keys = HashSet::with_hasher(FixedState::default());
+        let mut unit = None;
         for row in rows {
+            self.check_single(*row, &mut unit)?;
             values.clear();
             row.write(&mut values);
             let values = values.values();
@@ -110,14 +127,44 @@ impl<'c> Persist<'c> {
             {
                 return Err(clash(N::TABLE));
             }
-            let inserted = write(&mut statement, values);
-            inserted.map_err(|error| write_fault(N::TABLE, values, error))?;
+            let wrong = |error| write_fault(N::TABLE, values, error);
             if let (Some(kind), Some(key)) = (kind, key) {
-                let item: Item = (key, self.connection.last_insert_rowid());
-                self.appended[kind as usize].push(item);
+                let number = statement.raw_bind_parameter(values.len() + 1, self.next);
+                number.map_err(wrong)?;
+                let item: Item = (key, self.next);
+                self.posted.appended[kind as usize].push(item);
+                self.next += 1;
             }
+            write(&mut statement, values).map_err(wrong)?;
         }
-        self.written += rows.len();
+        self.posted.written += rows.len();
+        Ok(())
+    }
+
+    /// That a row which is written by itself is in no posting: neither its place, nor its id.
+    fn check_single<N: Noun>(
+        &self,
+        row: &N,
+        unit: &mut Option<(ProgramId, u64)>,
+    ) -> Result<(), StoreError> {
+        let any: &dyn Any = row;
+        let place = |program, place: Place| (program, place.seq);
+        let asked = any.downcast_ref::<Instruction>();
+        let of = asked
+            .map(|row| place(row.program, row.place))
+            .or_else(|| any.downcast_ref::<Transfer>().map(|row| place(row.program, row.place)))
+            .or_else(|| any.downcast_ref::<Event>().map(|row| place(row.program, row.place)));
+        if let Some((program, seq)) = of
+            && unit.replace((program, seq)) != of
+            && posting::is_posted(self.connection, program, seq)?
+        {
+            return Err(clash(N::TABLE));
+        }
+        if let Some(asked) = asked
+            && posting::has_id(self.connection, asked.program, asked.id)?
+        {
+            return Err(clash(N::TABLE));
+        }
         Ok(())
     }
 
@@ -132,7 +179,9 @@ impl<'c> Persist<'c> {
         };
         // Somebody may have edited the file.
         let mut statement = self.prepare(Entry::TABLE, &statements(Entry::TABLE).find)?;
-        let found = statement.query_row([row], |row| Ok(Kind::Entry.key_at(row, 0)));
+        let (_, account) = key.parts();
+        let found =
+            statement.query_row(params![row, account], |row| Ok(Kind::Entry.key_at(row, 0)));
         match found {
             Ok(found) => Ok(found.as_ref() == Some(key)),
             Err(rusqlite::Error::QueryReturnedNoRows) => Ok(false),
@@ -162,7 +211,7 @@ impl<'c> Persist<'c> {
                 return Err(vanished(N::TABLE, values));
             }
         }
-        self.written += rows.len();
+        self.posted.written += rows.len();
         Ok(())
     }
 

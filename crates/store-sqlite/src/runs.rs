@@ -1,7 +1,8 @@
 //! Sorted runs: how rows are found that are only appended, without an index that each commit has
 //! to keep at random places.
 //!
-//! References and entries are appended to rowid tables and nothing more. Their keys are kept in
+//! References and entries are appended to rowid tables, in postings or by themselves, and nothing
+//! more. Their keys are kept in
 //! memory, in a *tail* ([`tail`]). When a tail has `rows` keys it is frozen, and its keys are
 //! written in order, a few blocks with each later commit ([`job`]), as a *run*: blocks of keys and
 //! row numbers ([`block`]) and, for references, a filter that says which keys can't be in it
@@ -202,19 +203,16 @@ impl Kind {
             }
         }
     }
-
-    pub const fn last_row(self) -> &'static str {
-        match self {
-            Self::Reference => "select coalesce(max(row), 0) from reference",
-            Self::Entry => "select coalesce(max(row), 0) from entry",
-        }
-    }
 }
 
-/// The number of a kind's newest row, or 0.
-pub fn last_row(connection: &Connection, kind: Kind) -> Result<i64, StoreError> {
-    let fault = |error| fault(kind.table().name, error);
-    let mut statement = connection.prepare_cached(kind.last_row()).map_err(fault)?;
+/// The number of the newest row of all, whatever it is, or 0. Numbers grow from commit to commit.
+pub const LAST_ROW: &str = "select max(coalesce((select max(row) from posting), 0), \
+     coalesce((select max(row) from entry_row), 0), \
+     coalesce((select max(row) from reference_row), 0))";
+
+pub fn last_row(connection: &Connection) -> Result<i64, StoreError> {
+    let fault = |error| fault("(row)", error);
+    let mut statement = connection.prepare_cached(LAST_ROW).map_err(fault)?;
     statement.query_row([], |row| row.get(0)).map_err(fault)
 }
 

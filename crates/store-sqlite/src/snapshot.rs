@@ -16,7 +16,7 @@ use crate::open::Parts;
 use crate::readers::blocking;
 use crate::runs::view::View;
 use crate::runs::{Item, Kind};
-use crate::statement::{bind, statements, values};
+use crate::statement::{Places, bind, statements, values};
 use domain::account::Account;
 use rusqlite::Connection;
 use std::sync::Arc;
@@ -73,6 +73,10 @@ impl Snapshot for SqliteSnapshot {
         after: Option<Vec<Value<'static>>>,
         limit: u32,
     ) -> Answer<'_, Vec<AnyRow>> {
+        if let Some(places) = &statements(table).places {
+            let after = after.unwrap_or_default();
+            return self.run(move |c, _| by_program(c, table, places, &after, limit));
+        }
         self.run(move |connection, view| match (&statements(table).pages, Kind::of(table)) {
             (Some(pages), _) => {
                 let sql = if after.is_none() { &pages.first } else { &pages.next };
@@ -115,6 +119,39 @@ impl Snapshot for SqliteSnapshot {
     }
 }
 
+/// The rows of a table that postings have rows of, behind a key, one programme after the other: no
+/// index has the order over all of them.
+fn by_program(
+    connection: &Connection,
+    table: &'static TableSpec,
+    places: &Places,
+    after: &[Value<'static>],
+    limit: u32,
+) -> Result<Vec<AnyRow>, StoreError> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let fault = |error| fault(table.name, error);
+    let mut next = connection.prepare_cached(&places.next_program).map_err(fault)?;
+    let mut program = match after.first() {
+        Some(Value::Bytes(program)) => Some(program.to_vec()),
+        _ => None,
+    };
+    // Behind a place, and then from the first place of each programme.
+    let mut place = (after.len() == table.key).then(|| after[1..].to_vec());
+    let mut found = Vec::new();
+    while found.len() < limit {
+        if place.is_none() {
+            program =
+                next.query_row([program.unwrap_or_default()], |row| row.get(0)).map_err(fault)?;
+        }
+        let Some(own) = program.clone() else { break };
+        let mut bounds = vec![Value::Bytes(own.into())];
+        bounds.extend(place.take().unwrap_or_else(|| vec![Value::Int(i64::MIN), Value::Int(0)]));
+        bounds.push(Value::Int(i64::try_from(limit - found.len()).unwrap_or(i64::MAX)));
+        found.extend(rows(connection, table, &places.page, &bounds)?);
+    }
+    Ok(found)
+}
+
 /// The rows of a table that runs lead to, behind a key.
 fn in_order(
     connection: &Connection,
@@ -147,7 +184,10 @@ fn at_row(
     (key, row): &Item,
 ) -> Result<Option<AnyRow>, StoreError> {
     let table = kind.table();
-    let found = rows(connection, table, &statements(table).find, &[Value::Int(*row)])?;
+    let (_, id) = key.parts();
+    let mut sought = vec![Value::Int(*row)];
+    sought.extend((kind == Kind::Entry).then(|| Value::Bytes(id.to_vec().into())));
+    let found = rows(connection, table, &statements(table).find, &sought)?;
     Ok(found.into_iter().find(|row| kind.key(row).as_ref() == Some(key)))
 }
 

@@ -3,29 +3,37 @@
 //! Each table's load, insert, update and scan are made once from its `TableSpec`. Queries that
 //! only one noun has stand in that noun's file and read through [`one`] and [`list`].
 
-use crate::account;
 use crate::error::fault;
 use crate::runs::Kind;
+use crate::{account, reference};
 use rusqlite::types::{Null, ValueRef};
 use rusqlite::{Connection, Params, Row, Statement};
 use std::borrow::Cow;
 use std::sync::LazyLock;
+use store::event::EVENT;
+use store::instruction::INSTRUCTION;
+use store::reference::REFERENCE;
 use store::schema::{BadColumn, Column, TABLES, TableSpec, Value};
+use store::transfer::{ENTRY, TRANSFER};
 use store::{Noun, StoreError};
 
 /// The statements of one table. Those that write take every column, in the table's order.
 pub struct Statements {
     table: &'static TableSpec,
-    /// One row by its key, or by its number where runs lead from the key to that.
+    /// One row by its key, or by its number where runs lead from the key to that; of an entry, by
+    /// its number and its account.
     pub find: String,
-    /// Takes one row: an insert of many rows in one statement was no faster.
+    /// Takes one row, and the number of one that runs lead to: an insert of many rows in one
+    /// statement was no faster.
     pub insert: String,
     /// Writes every column but the key. It rewrites each index that has one of them.
     pub update: String,
     /// Writes only the columns that change, where the others are as given; else changes no row.
     pub update_changing: Option<String>,
-    /// Its rows in key order, where it is kept in that order.
+    /// Its rows in key order, where it is kept in that order, over all programmes.
     pub pages: Option<Pages>,
+    /// Its rows in key order within a programme, where it is a view of places.
+    pub places: Option<Places>,
     pub count: String,
     /// Whether there is a row at all.
     pub any: String,
@@ -35,6 +43,12 @@ pub struct Statements {
 pub struct Pages {
     pub first: String,
     pub next: String,
+}
+
+/// Rows of one programme behind a place, with a limit; and the next programme that has any.
+pub struct Places {
+    pub page: String,
+    pub next_program: String,
 }
 
 static ALL: LazyLock<Vec<Statements>> =
@@ -53,6 +67,7 @@ pub fn statements(table: &'static TableSpec) -> &'static Statements {
 impl Statements {
     fn of(table: &'static TableSpec) -> Self {
         let name = table.name;
+        let rows = rows_of(table);
         let all = names(table.columns);
         let key = names(table.key_columns());
         let key_marks = marks(table.key);
@@ -60,25 +75,65 @@ impl Statements {
         let by_runs = Kind::of(table).is_some();
         Self {
             table,
-            find: if by_runs {
-                format!("select {all} from {name} where row = ?1")
-            } else {
-                format!("select {all} from {name} where ({key}) = ({key_marks})")
+            find: match Kind::of(table) {
+                Some(Kind::Reference) => reference::AT_ROW.to_owned(),
+                Some(Kind::Entry) => {
+                    format!("select {all} from {name} where row = ?1 and account = ?2")
+                }
+                None => format!("select {all} from {name} where ({key}) = ({key_marks})"),
             },
-            insert: format!("insert into {name} ({all}) values ({})", marks(table.columns.len())),
+            insert: if by_runs {
+                let marks = marks(table.columns.len() + 1);
+                format!("insert into {rows} ({all}, row) values ({marks})")
+            } else {
+                format!("insert into {rows} ({all}) values ({})", marks(table.columns.len()))
+            },
             update: update(table, &[]),
             update_changing: match table.name {
                 "account" => Some(update(table, account::FIXED)),
                 _ => None,
             },
-            pages: (!by_runs).then(|| Pages {
+            pages: (!by_runs && !is_posted(table)).then(|| Pages {
                 first: format!("select {all} from {name} order by {key} limit ?1"),
                 next: format!("select {all} from {name} {after} limit ?{}", table.key + 1),
             }),
-            count: format!("select count(*) from {name}"),
+            places: (!by_runs && is_posted(table)).then(|| Places {
+                page: format!(
+                    "select {all} from {name} where program = ?1 and (seq, ordinal) > (?2, ?3) \
+                     order by seq, ordinal limit ?4"
+                ),
+                next_program: format!(
+                    "select min(program) from (\
+                     select min(program) as program from {rows} where program > ?1 union all \
+                     select min(program) from program_number where program > ?1)"
+                ),
+            }),
+            count: count(table, &rows),
             any: format!("select exists (select 1 from {name})"),
         }
     }
+}
+
+/// Whether postings have rows of this table.
+pub fn is_posted(table: &'static TableSpec) -> bool {
+    let posted = [&INSTRUCTION, &TRANSFER, &ENTRY, &REFERENCE, &EVENT];
+    posted.into_iter().any(|posted| std::ptr::eq(posted, table))
+}
+
+/// Where rows are written noun by noun: the name of a table that postings have rows of is a view.
+pub fn rows_of(table: &'static TableSpec) -> Cow<'static, str> {
+    if is_posted(table) { format!("{}_row", table.name).into() } else { table.name.into() }
+}
+
+/// A view would count by reading all that it joins.
+fn count(table: &'static TableSpec, rows: &str) -> String {
+    let postings = match Kind::of(table) {
+        _ if !is_posted(table) => return format!("select count(*) from {rows}"),
+        Some(Kind::Reference) => "count(key)",
+        Some(Kind::Entry) => "2 * count(*)",
+        None => "count(*)",
+    };
+    format!("select (select count(*) from {rows}) + (select {postings} from posting)")
 }
 
 fn names(columns: &[Column]) -> String {

@@ -5,6 +5,7 @@ mod import;
 mod locks;
 mod migrations;
 mod plans;
+mod posting;
 mod runs;
 mod schema;
 mod unknown;

@@ -55,7 +55,8 @@ pub fn entries(
 
 /// The entry in this row, if it is still the one that its run or tail says.
 pub fn entry_at(connection: &Connection, key: &Key, row: i64) -> Result<Option<Entry>, StoreError> {
-    let found: Option<Entry> = find(connection, params![row])?;
+    let (_, account) = key.parts();
+    let found: Option<Entry> = find(connection, params![row, account])?;
     Ok(found.filter(|found| {
         let own = Key::of(found.program.bytes(), found.account.bytes());
         own.with_version(at_most(found.version)) == *key

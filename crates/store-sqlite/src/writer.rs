@@ -7,9 +7,9 @@
 //! 3. load: each wanted row, from the cache or by one prepared look-up for its key, table by table
 //!    in the port's order;
 //! 4. decide: in memory; a refused unit is undone there. Nothing has reached SQL yet;
-//! 5. persist: inserts and updates, and a bounded part of the sorted runs that are being written
-//!    (`runs.rs`). Where nothing changed the transaction is rolled back instead, and no sync is
-//!    paid for;
+//! 5. persist: postings, other inserts and updates, and a bounded part of the sorted runs that are
+//!    being written (`posting.rs`, `persist.rs`, `runs.rs`). Where nothing changed the transaction
+//!    is rolled back instead, and no sync is paid for;
 //! 6. `commit`: the pages go to the log, which is synced before it returns;
 //! 7. the keys of what was appended go to the tails, which readers see from then on.
 //!
@@ -33,6 +33,7 @@ use crate::error::fault;
 use crate::load::Load;
 use crate::open::{Parts, Server};
 use crate::persist::Persist;
+use crate::posting::{Posted, Poster};
 use crate::runs::keeper::{Appended, Keeper};
 use crate::runs::{Kind, heads};
 use rusqlite::{Connection, Error, ErrorCode};
@@ -162,7 +163,8 @@ impl SqliteWriter {
         #[cfg(any(test, feature = "faults"))]
         server.faults.limit(&connection).map_err(|error| fault(TRANSACTION, error))?;
         let mut keeper = server.keeper();
-        match write(&connection, &mut self.cache, &mut keeper, units) {
+        let postings = parts.options.postings;
+        match write(&connection, &mut self.cache, &mut keeper, postings, units) {
             // After an error here the connection is not used again.
             Ok(written) => self.finish(&connection, written, &mut keeper)?,
             Err(error) => {
@@ -228,6 +230,7 @@ fn write(
     connection: &Connection,
     cache: &mut Cache,
     keeper: &mut Keeper,
+    postings: bool,
     units: &mut [Box<dyn Unit>],
 ) -> Result<Written, StoreError> {
     let mut rows = Rows::gather(units);
@@ -236,9 +239,15 @@ fn write(
     keeper.begin(connection, foreign)?;
     rows.visit(&mut Load { connection, cache, keeper })?;
     rows.decide(units);
-    let mut persist = Persist::new(connection, cache, keeper, &rows);
+    let mut next = keeper.next_row();
+    let posted = if postings {
+        Poster::new(connection, cache, &mut next).post(&rows)?
+    } else {
+        Posted::none(&rows)
+    };
+    let mut persist = Persist::new(connection, cache, keeper, &rows, (posted, next));
     rows.visit(&mut persist)?;
-    let (written, keys) = (persist.written(), persist.appended);
+    let (written, keys) = persist.written();
     if written == 0 {
         return Ok(Written::Nothing);
     }

@@ -25,6 +25,7 @@ pub const KEYS: &[&str] = &[
     "store.certificate_authorities_file",
     "store.clocks_apart_max_ms",
     "store.run_rows",
+    "store.postings",
     "secrets.master_key_file",
     "secrets.operator_token_file",
     "engine.queue_bound",
@@ -108,6 +109,7 @@ pub struct StoreConfig {
     pub certificate_authorities_file: Option<PathBuf>,
     pub clocks_apart_max_ms: u64,
     pub run_rows: NonZeroU32,
+    pub postings: bool,
 }
 
 impl Default for StoreConfig {
@@ -119,6 +121,7 @@ impl Default for StoreConfig {
             certificate_authorities_file: None,
             clocks_apart_max_ms: 2_000,
             run_rows: const { NonZeroU32::new(65_536).expect("it is not zero") },
+            postings: true,
         }
     }
 }

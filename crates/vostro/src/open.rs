@@ -154,7 +154,8 @@ pub async fn store_bytes(config: &Config) -> Result<u64, Failure> {
 
 fn sqlite_options(config: &Config) -> Options {
     let rows = usize::try_from(config.store.run_rows.get()).unwrap_or(usize::MAX);
-    Options { runs: RunOptions { rows, ..RunOptions::default() }, ..Options::default() }
+    let runs = RunOptions { rows, ..RunOptions::default() };
+    Options { runs, postings: config.store.postings, ..Options::default() }
 }
 
 pub fn postgres_options(config: &Config) -> Result<store_postgres::Options, Failure> {

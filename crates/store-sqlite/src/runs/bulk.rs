@@ -1,7 +1,7 @@
 //! Many rows at once: the tail of an opening, of an import, of a file from before there were runs.
 
 use super::tail::Tail;
-use super::{Item, Kind};
+use super::{Item, Kind, last_row};
 use crate::error::fault;
 use rusqlite::{Connection, params};
 use store::StoreError;
@@ -23,15 +23,17 @@ pub fn read(
     let mut rows = statement.query(params![after]).map_err(fault)?;
     let (mut portion, mut last) = (Vec::<Item>::with_capacity(PORTION), after);
     while let Some(row) = rows.next().map_err(fault)? {
-        last = row.get(0).map_err(fault)?;
-        portion.extend(super::item(kind, row));
-        if portion.len() == PORTION {
+        let number = row.get(0).map_err(fault)?;
+        // Both entries of a posting are in one tail.
+        if portion.len() >= PORTION && number != last {
             tail.add(portion.drain(..), last);
             if tail.len() >= most {
                 return Ok((tail, false));
             }
         }
+        last = number;
+        portion.extend(super::item(kind, row));
     }
-    tail.add(portion, last);
+    tail.add(portion, last_row(connection)?.max(last));
     Ok((tail, true))
 }

@@ -14,7 +14,7 @@ use store::{Noun, StoreError};
 pub const WRITE: &str = "update account set \
      (version, posted_debits, posted_credits, held_debits, held_credits, head) = \
      (select version, posted_debits, posted_credits, held_debits, held_credits, hash \
-         from entry where row = ?1) \
+         from entry where row = ?1 and program = ?2 and account = ?3) \
      where program = ?2 and id = ?3 and version < ?4";
 
 /// Writes the account of an entry, its newest one in a tail.
@@ -65,7 +65,7 @@ pub fn bring_up(
     if u64::try_from(key.version()).is_ok_and(|version| version <= account.version) {
         return Ok(());
     }
-    let entry: Option<Entry> = find(connection, params![row])?;
+    let entry: Option<Entry> = find(connection, params![row, account.id.bytes()])?;
     if let Some(entry) = entry
         && entry.program == account.program
         && entry.account == account.id

@@ -45,6 +45,11 @@ impl Keeper {
         self.plans.of(kind)
     }
 
+    /// The number of the next row.
+    pub fn next_row(&self) -> i64 {
+        self.plans.last() + 1
+    }
+
     /// Before the commit: writes this batch's part of runs and merges.
     pub fn work(&mut self, connection: &Connection, keys: &Appended) -> Result<(), StoreError> {
         let mut next = self.plans.clone();

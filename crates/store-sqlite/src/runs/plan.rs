@@ -335,9 +335,10 @@ impl Plans {
 
     /// Whether nobody appended rows that the tails don't know.
     pub fn are_current(&self, connection: &Connection) -> Result<bool, StoreError> {
+        let last = last_row(connection)?;
         for plan in &self.kinds {
             let known = plan.tails.last().map(|tail| tail.last_row());
-            if known != Some(last_row(connection, plan.kind)?) {
+            if known != Some(last) {
                 return Ok(false);
             }
         }
@@ -346,10 +347,16 @@ impl Plans {
 
     /// After the commit: the keys of what it appended.
     pub fn grow(&mut self, appended: [Vec<Item>; 2], options: &RunOptions) {
+        let rows = appended.iter().flatten().map(|(_, row)| *row);
+        let Some(last) = rows.max() else { return };
         for (plan, items) in self.kinds.iter_mut().zip(appended) {
-            if let Some(last) = items.iter().map(|(_, row)| *row).max() {
-                plan.grow(items, last, options);
-            }
+            plan.grow(items, last, options);
         }
+    }
+
+    /// The number of the newest row.
+    pub fn last(&self) -> i64 {
+        let last = |plan: &Plan| plan.tails.last().map_or(0, |tail| tail.last_row());
+        self.kinds.iter().map(last).max().unwrap_or(0)
     }
 }

@@ -54,7 +54,7 @@ impl Look {
         let mut runs = plan::whole(connection, kind)?;
         runs.reverse();
         let covered = plan::covered(&runs);
-        let last = last_row(connection, kind)?;
+        let last = last_row(connection)?;
         let known = published.last().map_or(0, |tail| tail.last_row()).max(covered);
         let mut tails: Vec<_> = published.iter().rev().map(Arc::clone).collect();
         if known < last {

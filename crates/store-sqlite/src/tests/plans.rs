@@ -1,11 +1,11 @@
 //! Every statement goes by an index, and sorts nothing.
 
 use crate::migrate::{MIGRATIONS, migrate};
-use crate::runs::{Kind, block, filter, heads};
-use crate::statement::statements;
+use crate::runs::{Kind, LAST_ROW, block, filter, heads};
+use crate::statement::{is_posted, statements};
 use crate::{
-    account, cardholder, credential, delivery, endpoint, event, hold, instruction, key, program,
-    rate, transfer,
+    account, cardholder, credential, delivery, endpoint, event, hold, instruction, key, numbers,
+    program, rate, reference, transfer,
 };
 use rusqlite::Connection;
 use store::schema::TABLES;
@@ -29,8 +29,6 @@ fn plan(connection: &Connection, sql: &str) -> Vec<String> {
 #[test]
 fn queries_search() {
     let connection = migrated();
-    let bounds = "(program=? AND seq>? AND (seq,ordinal)<(?,?))";
-    let of_account = "(program=? AND account=? AND seq>? AND (seq,ordinal)<(?,?))";
     for (sql, bounds) in [
         (account::PAGE, "(program=? AND id>?)"),
         (account::PAGE_OF_OWNER, "(program=? AND owner_kind=? AND owner=? AND id>?)"),
@@ -39,23 +37,65 @@ fn queries_search() {
         (delivery::PAGE, "(program=? AND (seq,ordinal,endpoint)<(?,?,?))"),
         (delivery::PAGE_OF_ENDPOINT, "(program=? AND endpoint=? AND (seq,ordinal)<(?,?))"),
         (endpoint::OF_PROGRAM, "(program=?)"),
-        (event::PAGE, "(program=? AND (seq,ordinal)>(?,?))"),
         (hold::DUE, "USING COVERING INDEX hold_due (state=? AND expires_at<?)"),
         (instruction::BY_ID, "(program=? AND id=?)"),
-        (instruction::PAGE, bounds),
-        (instruction::ASIDE, of_account),
-        (instruction::OF_ENTRY, "(program=? AND seq=?)"),
-        (instruction::SEQ_OF_ENTRY, "INTEGER PRIMARY KEY (rowid=?)"),
-        (instruction::AT_SEQ, "(program=? AND seq>?)"),
-        (instruction::LAST_SEQ, "(program=?)"),
+        (instruction::POSTED_BY_ID, "posting_place (program=? AND seq>? AND seq<?)"),
+        (numbers::PROGRAM, "program_number_program (program=?)"),
+        (numbers::ACCOUNT, "account_number_id (program=? AND id=?)"),
+        (numbers::SCOPE, "scope_number_scope (scope=?)"),
         (key::OF_PROGRAM, "(program=?)"),
         (program::PAGE, "(id>?)"),
         (rate::OF_PROGRAM, "(program=?)"),
-        (transfer::OF_UNIT, "(program=? AND seq=?)"),
     ] {
         let plan = plan(&connection, sql);
         assert_eq!(plan.len(), 1, "{sql}: {plan:?}");
         assert!(plan[0].starts_with("SEARCH") && plan[0].ends_with(bounds), "{sql}: {plan:?}");
+    }
+}
+
+/// The lines of a query that is merged from single rows and postings, each part by its index.
+fn merged(connection: &Connection, sql: &str) -> Vec<String> {
+    let plan = plan(connection, sql);
+    let parts = ["SEARCH ", "MERGE (UNION ALL)", "LEFT", "RIGHT", "COMPOUND QUERY", "UNION ALL"];
+    let known = |line: &String| {
+        parts.iter().any(|part| line.starts_with(part)) || line.contains("SUBQUERY")
+    };
+    assert!(plan.iter().all(known), "{sql}: {plan:#?}");
+    plan
+}
+
+#[test]
+fn views_search() {
+    let connection = migrated();
+    let place = "(program=? AND (seq,ordinal)>(?,?))";
+    let bounds = "(program=? AND seq>? AND (seq,ordinal)<(?,?))";
+    let of_account = "(program=? AND account=? AND seq>? AND (seq,ordinal)<(?,?))";
+    let aside = "posting_aside (program=? AND account=? AND seq>? AND seq<?)";
+    let by_row = "INTEGER PRIMARY KEY (rowid=?)";
+    let after_row = "INTEGER PRIMARY KEY (rowid>?)";
+    for (sql, single, posted) in [
+        (event::PAGE, place, "posting_place (program=? AND seq>?)"),
+        (instruction::PAGE, bounds, "posting_place (program=? AND seq>? AND seq<?)"),
+        (instruction::ASIDE, of_account, aside),
+        (instruction::OF_ENTRY, "(program=? AND seq=?)", "posting_place (program=? AND seq=?)"),
+        (
+            instruction::AT,
+            "(program=? AND seq=? AND ordinal=?)",
+            "posting_place (program=? AND seq=?)",
+        ),
+        (instruction::SEQ_OF_ENTRY, by_row, by_row),
+        (instruction::AT_SEQ, "(program=? AND seq>?)", "posting_place (program=? AND seq>?)"),
+        (instruction::LAST_SEQ, "(program=?)", "posting_place (program=?)"),
+        (transfer::OF_UNIT, "(program=? AND seq=?)", "posting_place (program=? AND seq=?)"),
+        (reference::AT_ROW, by_row, by_row),
+        (Kind::Reference.rows_after(), after_row, after_row),
+        (Kind::Entry.rows_after(), after_row, after_row),
+    ] {
+        let plan = merged(&connection, sql);
+        let first = plan.iter().position(|line| line.ends_with(single));
+        let first = first.unwrap_or_else(|| panic!("{sql}: {plan:#?}"));
+        let rest = plan[first + 1..].iter().any(|line| line.ends_with(posted));
+        assert!(rest, "{sql}: {plan:#?}");
     }
 }
 
@@ -71,8 +111,6 @@ fn runs_search() {
         (filter::OF_RUN, "INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
         (filter::LAST, "INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
         (filter::DELETE, by_row),
-        (Kind::Reference.rows_after(), "INTEGER PRIMARY KEY (rowid>?)"),
-        (Kind::Entry.rows_after(), "INTEGER PRIMARY KEY (rowid>?)"),
     ] {
         let plan = plan(&connection, sql);
         assert_eq!(plan.len(), 1, "{sql}: {plan:?}");
@@ -80,16 +118,14 @@ fn runs_search() {
     }
     let head = plan(&connection, heads::WRITE);
     assert!(head.iter().all(|line| !line.starts_with("SCAN")), "{head:?}");
-    for kind in Kind::ALL {
-        // The last row of a table, and no other.
-        let mut statement = connection.prepare(&format!("explain {}", kind.last_row())).unwrap();
-        let mut rows = statement.raw_query();
-        let mut steps = Vec::<String>::new();
-        while let Some(row) = rows.next().unwrap() {
-            steps.push(row.get(1).unwrap());
-        }
-        assert!(steps.iter().any(|step| step == "Last"), "{steps:?}");
+    // The last row of each table, and no other.
+    let mut statement = connection.prepare(&format!("explain {LAST_ROW}")).unwrap();
+    let mut rows = statement.raw_query();
+    let mut last = 0;
+    while let Some(row) = rows.next().unwrap() {
+        last += i32::from(row.get::<_, String>(1).unwrap() == "Last");
     }
+    assert_eq!(last, 3);
 }
 
 #[test]
@@ -125,10 +161,18 @@ fn made_statements_search() {
     for table in TABLES {
         let statements = statements(table);
         // What runs lead to are facts, which nothing updates.
-        let update = Kind::of(table).is_none().then_some(&statements.update);
+        let update = (!is_posted(table)).then_some(&statements.update);
         let updates = statements.update_changing.iter().chain(update);
         let next = statements.pages.iter().map(|pages| &pages.next);
-        for sql in updates.chain([&statements.find]).chain(next) {
+        let places = statements.places.iter();
+        let views = places.flat_map(|places| [&places.page, &places.next_program]);
+        for sql in views.chain(is_posted(table).then_some(&statements.find)) {
+            let plan = plan(&connection, sql);
+            let slow = |line: &String| line.starts_with("SCAN") || line.contains("B-TREE");
+            assert!(!plan.iter().any(slow), "{sql}: {plan:#?}");
+        }
+        let find = (!is_posted(table)).then_some(&statements.find);
+        for sql in updates.chain(find).chain(next) {
             let plan = plan(&connection, sql);
             assert_eq!(plan.len(), 1, "{sql}: {plan:?}");
             assert!(plan[0].starts_with("SEARCH"), "{sql}: {plan:?}");

@@ -3,6 +3,8 @@
 
 use super::{PROGRAM, Place, TINY, commit, wait, work, writer};
 use crate::migrate::{MIGRATIONS, migrate};
+use crate::runs::LAST_ROW;
+use crate::statement::rows_of;
 use crate::{Options, RunOptions, SqliteStore};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
@@ -330,9 +332,9 @@ fn before_runs(place: &Place, from: &Place) {
     old.execute("attach ?1 as other", [path.to_str().unwrap()]).unwrap();
     for table in TABLES {
         let columns: Vec<_> = table.columns.iter().map(|column| column.name).collect();
-        let (name, columns) = (table.name, columns.join(", "));
+        let (name, rows, columns) = (table.name, rows_of(table), columns.join(", "));
         let copy =
-            format!("insert into main.{name} ({columns}) select {columns} from other.{name}");
+            format!("insert into main.{name} ({columns}) select {columns} from other.{rows}");
         old.execute(&copy, []).unwrap();
     }
 }
@@ -341,7 +343,8 @@ fn before_runs(place: &Place, from: &Place) {
 fn a_file_from_before_keeps_its_rows() {
     for runs in [TINY, SLOW, RunOptions::default()] {
         let (source, place) = (Place::new(), Place::new());
-        let store = source.open_with(runs);
+        let options = Options { runs, postings: false, ..Options::default() };
+        let store = SqliteStore::open(&source.database(), options).unwrap();
         let mut writer = writer(&store);
         let book = fund(writer.as_mut());
         for number in 3..120 {
@@ -391,9 +394,15 @@ fn sizes_may_change_between_two_starts() {
 /// A row that a shell adds, takes away or renames is found as it is now.
 #[test]
 fn edits_from_beside_are_seen() {
-    for runs in [TINY, RunOptions::default()] {
+    for (runs, postings, table) in [
+        (TINY, true, "posting"),
+        (RunOptions::default(), true, "posting"),
+        (TINY, false, "reference_row"),
+        (RunOptions::default(), false, "reference_row"),
+    ] {
         let place = Place::new();
-        let store = place.open_with(runs);
+        let options = Options { runs, postings, ..Options::default() };
+        let store = SqliteStore::open(&place.database(), options).unwrap();
         let mut writer = writer(&store);
         let book = fund(writer.as_mut());
         for number in 3..30 {
@@ -401,15 +410,19 @@ fn edits_from_beside_are_seen() {
         }
         let raw = Connection::open(place.database()).unwrap();
         let gone = key_of("n9");
-        assert_eq!(raw.execute("delete from reference where key = ?1", [gone.bytes()]), Ok(1));
+        let delete = format!("delete from {table} where key = ?1");
+        assert_eq!(raw.execute(&delete, [gone.bytes()]), Ok(1));
         assert_eq!(wait(store.reference(PROGRAM, gone)).unwrap(), None);
         let (old, new) = (key_of("n10"), key_of("other"));
-        let rename = "update reference set key = ?2 where key = ?1";
-        assert_eq!(raw.execute(rename, [old.bytes(), new.bytes()]), Ok(1));
+        let rename = format!("update {table} set key = ?2 where key = ?1");
+        assert_eq!(raw.execute(&rename, [old.bytes(), new.bytes()]), Ok(1));
         assert_eq!(wait(store.reference(PROGRAM, old)).unwrap(), None);
-        let twin = "insert into reference select program, ?2, seq, ordinal, scope, text,
-            fingerprint, instruction, answer, at, null from reference where key = ?1";
-        assert_eq!(raw.execute(twin, [key_of("n11").bytes(), key_of("twin").bytes()]), Ok(1));
+        let twin = format!(
+            "insert into reference_row select program, ?2, seq, ordinal, scope, text, fingerprint,
+                 instruction, answer, at, 1 + ({LAST_ROW})
+             from reference where key = ?1"
+        );
+        assert_eq!(raw.execute(&twin, [key_of("n11").bytes(), key_of("twin").bytes()]), Ok(1));
         post(writer.as_mut(), &book, 30).unwrap();
         assert!(wait(store.reference(PROGRAM, key_of("twin"))).unwrap().is_some());
         assert!(wait(store.reference(PROGRAM, key_of("n30"))).unwrap().is_some());

@@ -178,7 +178,7 @@ impl Work {
     pub fn declined(self, account: AccountId, minor: i64) -> Self {
         self.reads::<Account>(account, Lock::Exclusive).step(move |scope, stamp| {
             let account = *scope.get::<Account>(account).ok_or(Refusal::DebitAccountMissing)?;
-            let asked = Asked::new(scope, stamp, InstructionKind::Transfer);
+            let asked = Asked::new(stamp, InstructionKind::Transfer);
             let outcome = Outcome::Declined(Decline::InsufficientFunds);
             let amount = amount_of(&account, minor);
             asked.answer(scope, stamp, outcome, amount, (&account, &account), 0);
@@ -193,7 +193,7 @@ impl Work {
         let reads = self.reads::<Account>(debit, Lock::Exclusive);
         reads.reads::<Account>(credit, Lock::Exclusive).step(move |scope, stamp| {
             let (payer, payee) = pair(scope, debit, credit)?;
-            let mut asked = Asked::new(scope, stamp, InstructionKind::Peer);
+            let mut asked = Asked::new(stamp, InstructionKind::Peer);
             asked.counterparty = Some(credit);
             asked.end_to_end_id = Some(name.clone());
             let amount = amount_of(&payer, minor);
@@ -244,20 +244,19 @@ fn pair(
     Ok((*debit.ok_or(Refusal::DebitAccountMissing)?, *credit.ok_or(Refusal::CreditAccountMissing)?))
 }
 
-/// An instruction that was given its id and its place, but not yet its answer.
+/// An instruction that was given its id, but not yet its answer and its place: as the engine does
+/// it, what it moves stands before it.
 struct Asked {
     kind: InstructionKind,
     id: InstructionId,
-    place: transfer::Place,
     counterparty: Option<AccountId>,
     end_to_end_id: Option<String>,
 }
 
 impl Asked {
-    fn new(scope: &mut Scope<'_>, stamp: &mut Stamp, kind: InstructionKind) -> Self {
+    fn new(stamp: &mut Stamp, kind: InstructionKind) -> Self {
         let id = InstructionId::from_bytes(stamp.id());
-        let place = scope.place();
-        Self { kind, id, place, counterparty: None, end_to_end_id: None }
+        Self { kind, id, counterparty: None, end_to_end_id: None }
     }
 
     fn draft(&self, scope: &mut Scope<'_>, id: TransferId) -> Draft {
@@ -294,7 +293,7 @@ impl Asked {
         let row = Instruction {
             id: self.id,
             program: scope.program(),
-            place: self.place,
+            place: scope.place(),
             kind: self.kind,
             outcome,
             amount,
@@ -325,7 +324,12 @@ fn write(scope: &mut Scope<'_>, moved: &Moved) {
 }
 
 fn post_legs(scope: &mut Scope<'_>, stamp: &mut Stamp, legs: &[Leg]) -> Result<(), Stop> {
-    let asked = Asked::new(scope, stamp, InstructionKind::Transfer);
+    let mut asked = Asked::new(stamp, InstructionKind::Transfer);
+    // An account has one counterparty where there is one leg.
+    asked.counterparty = match legs {
+        [leg] => Some(leg.credit),
+        _ => None,
+    };
     let mut first: Option<(TransferId, Amount, Account)> = None;
     let mut count = 0;
     for leg in legs {
@@ -351,7 +355,7 @@ fn place(scope: &mut Scope<'_>, stamp: &mut Stamp, wish: &Reserve) -> Result<(),
         return Err(Stop::Stale);
     }
     let amount = amount_of(&debit, wish.minor);
-    let asked = Asked::new(scope, stamp, InstructionKind::Hold);
+    let asked = Asked::new(stamp, InstructionKind::Hold);
     let expires_at = Some(wish.expires_at);
     let draft = Draft { expires_at, ..asked.draft(scope, wish.id.transfer()) };
     let moved = transfer::hold(draft, &debit, &credit, amount)?;
@@ -380,7 +384,7 @@ fn end(scope: &mut Scope<'_>, stamp: &mut Stamp, of: &Reserve, ending: Ending) -
     if kind == TransferKind::Expire {
         return expired(scope, stamp, &after, draw, (&debit, &credit));
     }
-    let asked = Asked::new(scope, stamp, asked_for(kind));
+    let asked = Asked::new(stamp, asked_for(kind));
     let draft = asked.draft(scope, TransferId::from_bytes(stamp.id()));
     let moved = transfer::draw(draft, kind, &after, &debit, &credit, draw)?;
     write(scope, &moved);

@@ -214,7 +214,16 @@ impl Unit for Work {
 
 impl Named {
     fn row(&self, scope: &mut Scope<'_>) -> Reference {
-        let instruction = scope.appended::<Instruction>().first().map(|row| row.id);
+        let first = scope.appended::<Instruction>().first();
+        let instruction = first.map(|row| row.id);
+        // Shaped as the engine's answers are.
+        let answer = first.map_or_else(Vec::new, |row| {
+            let mut answer = [&[1, row.outcome.code()], &row.id.bytes()[..]].concat();
+            for number in [row.before_minor, row.after_minor, row.at.unix_us()] {
+                answer.extend_from_slice(&number.to_be_bytes());
+            }
+            answer
+        });
         Reference {
             key: self.key,
             program: scope.program(),
@@ -223,7 +232,7 @@ impl Named {
             text: self.text.clone(),
             fingerprint: [self.content; 32],
             instruction,
-            answer: instruction.map_or_else(Vec::new, |id| id.bytes().to_vec()),
+            answer,
             at: scope.at(),
         }
     }

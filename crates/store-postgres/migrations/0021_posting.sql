@@ -1,0 +1,1 @@
+-- Nothing: only the backend on one file writes what a transfer is as one row.
