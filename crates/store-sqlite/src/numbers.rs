@@ -32,6 +32,8 @@ pub struct Numbered {
     /// `None` where somebody edited the file.
     pub asset: Option<Asset>,
     pub cardholder: Option<CardholderId>,
+    /// How far it is, where that is asked too; else 0.
+    pub version: u64,
 }
 
 #[derive(Default)]
@@ -97,6 +99,7 @@ impl Numbers {
                 no: row.get(0)?,
                 asset,
                 cardholder: cardholder.map(CardholderId::from_bytes),
+                version: 0,
             })
         });
         let numbered = match known.optional().map_err(fault)? {
@@ -109,7 +112,7 @@ impl Numbers {
                 let owner = cardholder.as_ref().map(|id| id.bytes());
                 let new = params![program, id, account.asset.code(), owner];
                 let no = add(connection, NEW_ACCOUNT, new)?;
-                Numbered { no, asset: Some(account.asset), cardholder }
+                Numbered { no, asset: Some(account.asset), cardholder, version: 0 }
             }
         };
         if self.accounts.len() >= KNOWN {

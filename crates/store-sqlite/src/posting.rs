@@ -30,7 +30,7 @@ use domain::reference::Reference;
 use domain::transfer::{Entry, Transfer};
 use foldhash::fast::FixedState;
 use rusqlite::types::{Null, ToSql};
-use rusqlite::{Connection, ErrorCode, Statement, params};
+use rusqlite::{CachedStatement, Connection, ErrorCode, Statement, params};
 use shape::{Named, Posting, UnitRows};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -50,6 +50,8 @@ pub const INSERT: &str = "insert into posting (row, program, seq, kind, account,
 /// Whether a programme has a unit written noun by noun at a place or behind it.
 pub const SINGLES_FROM: &str = "select 1 from event_row \
      where program = ?1 and seq >= ?2 limit 1";
+/// The same of postings.
+pub const POSTINGS_FROM: &str = "select 1 from posting where program = ?1 and seq >= ?2 limit 1";
 /// Whether a unit is a posting.
 pub const IS_POSTED: &str = "select 1 from posting \
      where program = (select no from program_number where program = ?1) and seq = ?2 limit 1";
@@ -102,20 +104,33 @@ impl Posted {
     }
 }
 
+/// The columns of a posting.
+const COLUMNS: usize = 30;
+
 /// Binds values one after the other.
 struct Binder<'s, 'c> {
     statement: &'s mut Statement<'c>,
+    /// Numbers that are bound, of this posting and of the one before: many stay the same.
+    bound: &'s mut [Option<i64>; COLUMNS],
     at: usize,
 }
 
 impl Binder<'_, '_> {
     fn put(&mut self, value: impl ToSql) -> rusqlite::Result<()> {
+        self.bound[self.at] = None;
         self.at += 1;
         self.statement.raw_bind_parameter(self.at, value)
     }
 
     fn all(&mut self, values: &[i64]) -> rusqlite::Result<()> {
-        values.iter().try_for_each(|value| self.put(value))
+        for value in values {
+            let bound = self.bound[self.at].replace(*value);
+            self.at += 1;
+            if bound != Some(*value) {
+                self.statement.raw_bind_parameter(self.at, value)?;
+            }
+        }
+        Ok(())
     }
 
     fn sums(&mut self, entry: &Entry) -> rusqlite::Result<()> {
@@ -140,9 +155,10 @@ struct Names {
 }
 
 impl Posting<'_> {
-    fn write(&self, statement: &mut Statement<'_>, names: &Names) -> rusqlite::Result<()> {
+    fn write(&self, insert: &mut Insert<'_>, names: &Names) -> rusqlite::Result<()> {
         let asked = self.instruction;
-        let mut out = Binder { statement, at: 0 };
+        let Insert { statement, bound } = insert;
+        let mut out = Binder { statement, bound, at: 0 };
         out.all(&[
             names.row,
             names.program,
@@ -159,21 +175,27 @@ impl Posting<'_> {
         out.put(&self.debit.hash.bytes()[..])?;
         out.put(&self.credit.hash.bytes()[..])?;
         out.put(&asked.id.bytes()[..])?;
-        out.put(asked.at.unix_us())?;
+        out.all(&[asked.at.unix_us()])?;
         out.put(&asked.remark)?;
         match &self.reference {
             None => (0..6).try_for_each(|_| out.put(Null))?,
             Some(named) => {
                 out.put(&named.row.key.bytes()[..])?;
-                out.put(names.scope)?;
+                out.all(&[names.scope])?;
                 out.put(&named.row.text)?;
                 out.put(&named.row.fingerprint[..])?;
                 out.put(named.answer)?;
-                out.put(i64::from(named.tail))?;
+                out.all(&[i64::from(named.tail)])?;
             }
         }
         statement.raw_execute().map(drop)
     }
+}
+
+/// The statement that writes postings, and the numbers that are bound to it.
+struct Insert<'c> {
+    statement: CachedStatement<'c>,
+    bound: [Option<i64>; COLUMNS],
 }
 
 /// What a batch is posted with.
@@ -187,10 +209,10 @@ pub struct Poster<'c> {
 /// What is known of the batch so far.
 #[derive(Default)]
 struct Seen {
-    /// Versions of accounts.
-    versions: HashMap<Key, u64, FixedState>,
-    /// Programmes in which nothing stands where postings go.
-    free: HashSet<ProgramId, FixedState>,
+    /// Accounts as they are after the last posting.
+    accounts: HashMap<Key, Numbered, FixedState>,
+    /// The last place of each programme's postings.
+    last: HashMap<ProgramId, u64, FixedState>,
     posted: Posted,
 }
 
@@ -225,7 +247,8 @@ impl<'c> Poster<'c> {
         // Sorted by key.
         let references = rows.references.inserts();
         let fault = |error| fault(Instruction::TABLE.name, error);
-        let mut statement = self.connection.prepare_cached(INSERT).map_err(fault)?;
+        let statement = self.connection.prepare_cached(INSERT).map_err(fault)?;
+        let mut insert = Insert { statement, bound: [None; COLUMNS] };
         let (mut i, mut t, mut e, mut v) = (0, 0, 0, 0);
         // Every unit writes an event, so these name them all, in the order of all logs.
         while let Some(first) = events.get(v) {
@@ -250,7 +273,7 @@ impl<'c> Poster<'c> {
             });
             let unit = UnitRows { instruction, transfer, debit, credit, event, reference };
             let Some(posting) = Posting::of(&unit) else { continue };
-            if self.write(&mut statement, &posting, rows, &mut seen)? {
+            if self.write(&mut insert, &posting, rows, &mut seen)? {
                 let posted = &mut seen.posted;
                 posted.instructions[instructions].fill(true);
                 posted.transfers[transfers].fill(true);
@@ -264,29 +287,39 @@ impl<'c> Poster<'c> {
     /// Writes one posting; false where it has to be written noun by noun.
     fn write(
         &mut self,
-        statement: &mut Statement<'_>,
+        insert: &mut Insert<'_>,
         posting: &Posting<'_>,
         rows: &Rows,
         seen: &mut Seen,
     ) -> Result<bool, StoreError> {
         let asked = posting.instruction;
-        let (debit, credit) = (posting.debit, posting.credit);
-        if !self.is_next(debit, seen) || !self.is_next(credit, seen) {
-            return Ok(false);
-        }
-        self.look_behind(asked, seen)?;
+        let sides = [posting.debit, posting.credit];
+        let keys = sides.map(key_of);
         let program = self.cache.numbers.program(self.connection, asked.program)?;
-        let (own, other) = if posting.credited { (credit, debit) } else { (debit, credit) };
-        let (Some(account), Some(counterparty)) =
-            (self.account(program, own, rows)?, self.account(program, other, rows)?)
-        else {
-            return Ok(false);
+        let mut found = [None; 2];
+        for ((found, entry), key) in found.iter_mut().zip(sides).zip(&keys) {
+            *found = match seen.accounts.get(key) {
+                Some(known) => Some(*known),
+                None => self.account(program, entry, key, rows)?,
+            };
+        }
+        let [Some(debit), Some(credit)] = found else { return Ok(false) };
+        // They follow on what the accounts were: as the batch loaded them, or after its last posting.
+        let next = |account: Numbered, entry: &Entry| {
+            account.version.checked_add(1) == Some(entry.version)
         };
+        let (account, counterparty) =
+            if posting.credited { (credit, debit) } else { (debit, credit) };
         let asset = Some(asked.amount.asset());
         let owner = asked.cardholder.is_none_or(|owner| account.cardholder == Some(owner));
-        if account.asset != asset || counterparty.asset != asset || !owner {
+        if !next(debit, posting.debit)
+            || !next(credit, posting.credit)
+            || (account.asset, counterparty.asset) != (asset, asset)
+            || !owner
+        {
             return Ok(false);
         }
+        self.look_behind(asked, program, seen)?;
         let scope = match &posting.reference {
             Some(named) => self.cache.numbers.scope(self.connection, &named.row.scope)?,
             None => 0,
@@ -294,16 +327,16 @@ impl<'c> Poster<'c> {
         let row = *self.next;
         *self.next += 1;
         let names = Names { row, program, account, counterparty, scope };
-        let written = posting.write(statement, &names);
+        let written = posting.write(insert, &names);
         written.map_err(|error| match error.sqlite_error_code() {
-            // Of its place or its number.
+            // Of its number.
             Some(ErrorCode::ConstraintViolation) => clash(Instruction::TABLE),
             _ => fault(Instruction::TABLE.name, error),
         })?;
         let posted = &mut seen.posted;
-        for entry in [debit, credit] {
-            seen.versions.insert(key_of(entry), entry.version);
-            let key = key_of(entry).with_version(at_most(entry.version));
+        for ((account, entry), key) in [debit, credit].into_iter().zip(sides).zip(keys) {
+            seen.accounts.insert(key, Numbered { version: entry.version, ..account });
+            let key = key.with_version(at_most(entry.version));
             posted.appended[Kind::Entry as usize].push((key, row));
         }
         if let Some(Named { row: reference, .. }) = posting.reference {
@@ -315,41 +348,47 @@ impl<'c> Poster<'c> {
         Ok(true)
     }
 
-    /// Whether an entry follows on what its account was: what the batch loaded, or its posting.
-    fn is_next(&self, entry: &Entry, seen: &Seen) -> bool {
-        let posted = seen.versions.get(&key_of(entry)).copied();
-        let before = posted.or_else(|| {
-            let key = (entry.program, *entry.account.bytes());
-            self.cache.peek::<Account>(&key).map(|account| account.version)
-        });
-        before.and_then(|before| before.checked_add(1)) == Some(entry.version)
-    }
-
     /// Two units never stand at one place. A counter that somebody set back would lead there.
-    fn look_behind(&self, asked: &Instruction, seen: &mut Seen) -> Result<(), StoreError> {
-        if !seen.free.insert(asked.program) {
-            return Ok(());
-        }
-        let place = params![asked.program.bytes(), at_most(asked.place.seq)];
-        if exists(self.connection, SINGLES_FROM, place)? {
-            return Err(clash(Event::TABLE));
-        }
-        Ok(())
+    fn look_behind(
+        &self,
+        asked: &Instruction,
+        program: i64,
+        seen: &mut Seen,
+    ) -> Result<(), StoreError> {
+        let seq = asked.place.seq;
+        let before = seen.last.insert(asked.program, seq);
+        let taken = match before {
+            // Of this batch: nothing else of it is written yet.
+            Some(before) => seq <= before,
+            None => {
+                let singles = params![asked.program.bytes(), at_most(seq)];
+                exists(self.connection, SINGLES_FROM, singles)?
+                    || exists(self.connection, POSTINGS_FROM, params![program, at_most(seq)])?
+            }
+        };
+        if taken { Err(clash(Event::TABLE)) } else { Ok(()) }
     }
 
+    /// An account as it was before the batch. `None` where the cache has it no longer.
     fn account(
         &mut self,
         program: i64,
         entry: &Entry,
+        key: &Key,
         rows: &Rows,
     ) -> Result<Option<Numbered>, StoreError> {
-        if let Some(known) = self.cache.numbers.known(&key_of(entry)) {
-            return Ok(Some(known));
+        let row_key = (entry.program, *entry.account.bytes());
+        let Some(before) = self.cache.peek::<Account>(&row_key) else { return Ok(None) };
+        let version = before.version;
+        if let Some(known) = self.cache.numbers.known(key) {
+            return Ok(Some(Numbered { version, ..known }));
         }
         let moved = rows.accounts.updates();
-        let key = (entry.program, *entry.account.bytes());
-        match moved.binary_search_by_key(&key, |row| Table::key_of(*row)) {
-            Ok(at) => self.cache.numbers.account(self.connection, program, moved[at]).map(Some),
+        match moved.binary_search_by_key(&row_key, |row| Table::key_of(*row)) {
+            Ok(at) => {
+                let known = self.cache.numbers.account(self.connection, program, moved[at])?;
+                Ok(Some(Numbered { version, ..known }))
+            }
             Err(_) => Ok(None),
         }
     }

@@ -64,6 +64,15 @@ pub struct RunOptions {
     pub commit_keys: u32,
 }
 
+impl RunOptions {
+    /// Keys that a tail has room for from the start: its own, and those of the commit that ends it.
+    const fn room(&self) -> usize {
+        // Whoever asks for more has a table that grows.
+        let rows = if self.rows < 131_072 { self.rows } else { 131_072 };
+        rows + 1_024
+    }
+}
+
 impl Default for RunOptions {
     fn default() -> Self {
         // A block fills a page of 4,096 bytes, with the other columns of its row.
@@ -94,10 +103,13 @@ impl Key {
 
     /// The same for all entries of an account; the key of a reference.
     pub fn of(program: &[u8; 16], id: &[u8; 16]) -> Self {
-        let mut bytes = [0; KEY_BYTES];
-        bytes[..16].copy_from_slice(program);
-        bytes[16..32].copy_from_slice(id);
-        Self::from_bytes(&bytes)
+        let words = |id: &[u8; 16]| {
+            let id = u128::from_be_bytes(*id);
+            // The cast takes the lower word.
+            ((id >> 64) as u64, id as u64)
+        };
+        let (program, id) = (words(program), words(id));
+        Self([program.0, program.1, id.0, id.1, 0])
     }
 
     fn from_bytes(bytes: &[u8; KEY_BYTES]) -> Self {

@@ -167,6 +167,12 @@ impl<N: Keyed> Table<N> {
         Self::row_key(row.program(), row.id())
     }
 
+    fn reserve(&mut self, rows: usize) {
+        self.slots.reserve(rows);
+        self.index.reserve(rows);
+        self.undo.reserve(rows);
+    }
+
     pub(crate) fn want(&mut self, program: ProgramId, id: N::Id, lock: Lock) {
         let key = Self::row_key(program, id);
         let next = self.slots.len();
@@ -393,6 +399,18 @@ impl Rows {
         visit.log(&mut self.transfers)?;
         visit.log(&mut self.entries)?;
         visit.log(&mut self.events)
+    }
+
+    /// Makes room for what so many units mostly read and write, so that it does not grow step by
+    /// step under them.
+    pub(crate) fn reserve(&mut self, units: usize) {
+        self.references.reserve(units);
+        self.accounts.reserve(2 * units);
+        self.counters.undo.reserve(units);
+        self.instructions.rows.reserve(units);
+        self.transfers.rows.reserve(units);
+        self.entries.rows.reserve(2 * units);
+        self.events.rows.reserve(units);
     }
 
     pub(crate) fn mark(&self) -> Mark {

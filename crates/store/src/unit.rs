@@ -84,6 +84,7 @@ impl Rows {
     /// Phase 1: everything that the units read, and their programmes' counters.
     pub fn gather(units: &[Box<dyn Unit>]) -> Self {
         let mut rows = Self::default();
+        rows.reserve(units.len());
         for unit in units {
             let program = unit.program();
             rows.counters.want(program, (), Lock::Exclusive);

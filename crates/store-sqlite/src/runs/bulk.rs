@@ -9,16 +9,17 @@ use store::StoreError;
 /// Keys that are handed over to the tail together.
 const PORTION: usize = 4_096;
 
-/// The keys of the rows behind `after`, so many at most, and whether these are all. A row without a
-/// proper key can be found by nothing, as if it were not there: whoever misses it says so.
+/// The keys of the rows behind `after`, so many at most, and whether these are all; with room for
+/// those that a tail grows by. A row without a proper key can be found by nothing, as if it were
+/// not there: whoever misses it says so.
 pub fn read(
     connection: &Connection,
     kind: Kind,
     after: i64,
-    most: usize,
+    (room, most): (usize, usize),
 ) -> Result<(Tail, bool), StoreError> {
     let fault = |error| fault(kind.table().name, error);
-    let tail = Tail::new(after);
+    let tail = Tail::new(after, room);
     let mut statement = connection.prepare_cached(kind.rows_after()).map_err(fault)?;
     let mut rows = statement.query(params![after]).map_err(fault)?;
     let (mut portion, mut last) = (Vec::<Item>::with_capacity(PORTION), after);

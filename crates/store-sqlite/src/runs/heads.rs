@@ -29,17 +29,12 @@ pub fn write(connection: &Connection, (key, row): &Item) -> Result<(), StoreErro
 /// the rows say themselves what they are.
 pub fn write_all(connection: &Connection, tails: &[Arc<Tail>]) -> Result<(), StoreError> {
     for tail in tails {
-        let (mut after, mut held): (_, Option<Item>) = (None, None);
-        loop {
-            let items = tail.after(after.as_ref(), i64::MAX, 1_024);
-            let Some((last, _)) = items.last() else { break };
-            after = Some(*last);
-            for item in items {
-                if let Some(held) = held.replace(item)
-                    && !held.0.is_beside(&item.0)
-                {
-                    write(connection, &held)?;
-                }
+        let mut held: Option<Item> = None;
+        for item in tail.in_order().iter() {
+            if let Some(held) = held.replace(*item)
+                && !held.0.is_beside(&item.0)
+            {
+                write(connection, &held)?;
             }
         }
         if let Some(held) = held {

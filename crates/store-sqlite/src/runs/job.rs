@@ -16,8 +16,6 @@ const INSERT: &str = "insert into run \
 const FINISH: &str = "update run set state = ?2, items = ?3, blocks = ?4 where number = ?1";
 const END: &str = "update run set state = ?2 where number = ?1";
 
-/// More items than a block holds, so that the one behind its last is seen too.
-const ITEMS: usize = 1_024;
 /// What a part of a filter costs, in keys.
 const WORK_OF_PART: i64 = 256;
 
@@ -208,10 +206,12 @@ impl Job {
         kind: Kind,
         tail: &Tail,
     ) -> Result<usize, StoreError> {
-        let items = tail.after(self.after.as_ref(), i64::MAX, ITEMS);
+        let all = tail.frozen();
+        let from = self.after.map_or(0, |after| all.partition_point(|(key, _)| *key <= after));
+        let items = &all[from..];
         let mut block = None;
         let mut taken = 0;
-        for item in &items {
+        for item in items {
             if block.as_ref().is_some_and(Block::is_full) {
                 break;
             }

@@ -186,7 +186,8 @@ impl Plan {
         let Some(tail) = self.tails.last() else { return };
         tail.add(items, last);
         if tail.len() >= options.rows {
-            self.tails.push(Arc::new(Tail::new(last)));
+            Tail::freeze(tail);
+            self.tails.push(Arc::new(Tail::new(last, options.room())));
         }
     }
 
@@ -199,7 +200,9 @@ impl Plan {
         options: &RunOptions,
     ) -> Result<Option<usize>, StoreError> {
         let place = Place { connection, kind: self.kind, options };
-        if let [tail, _, ..] = &self.tails[..] {
+        if let [tail, _, ..] = &self.tails[..]
+            && tail.is_ready()
+        {
             if let Some(at) = self.jobs.iter().position(Job::is_of_tail) {
                 return Ok(Some(at));
             }
@@ -289,13 +292,14 @@ impl Plans {
         let plan = &mut self.kinds[kind as usize];
         let most = options.rows.saturating_mul(options.fanout);
         loop {
-            let (tail, all) = bulk::read(connection, kind, plan.covered(), most)?;
+            let (tail, all) = bulk::read(connection, kind, plan.covered(), (options.room(), most))?;
             let (last, keys) = (tail.last_row(), tail.len());
             let tail = Arc::new(tail);
             if all && keys <= options.rows.saturating_mul(2) {
-                plan.tails.push(tail);
+                plan.tails.push(Arc::clone(&tail));
                 if keys >= options.rows {
-                    plan.tails.push(Arc::new(Tail::new(last)));
+                    Tail::freeze(&tail);
+                    plan.tails.push(Arc::new(Tail::new(last, options.room())));
                 }
                 return Ok(());
             }

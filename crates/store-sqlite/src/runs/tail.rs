@@ -1,37 +1,129 @@
 //! Keys that are in no run yet, in memory.
 
 use super::{Item, Key};
-use std::collections::BTreeMap;
-use std::ops::Bound;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use foldhash::fast::FixedState;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-/// The keys of the rows behind one row up to another. Only the newest tail of a kind grows. A tree
-/// grows by a node at a time: a hash table would now and then move all that it has, in a commit.
+/// Keys that are sorted where they are wanted: that is short. More are sorted beside, on a thread.
+const SHORT: usize = 4_096;
+/// Commits that wait for that thread before one sorts by itself.
+const PATIENCE: u32 = 1_000;
+
+/// The keys of the rows behind one row up to another. Only the newest tail of a kind grows.
 pub struct Tail {
     /// Its rows are behind this one.
     after: i64,
     last: AtomicI64,
-    keys: RwLock<BTreeMap<Key, i64>>,
+    keys: RwLock<Keys>,
+    /// In order, once it does not grow any more.
+    sorted: OnceLock<Arc<[Item]>>,
+    asked: AtomicU32,
+}
+
+/// Found by hash: nobody wants the order of what grows, but that of one account's entries.
+#[derive(Default)]
+struct Keys {
+    /// By the key without its version.
+    chains: HashMap<Key, Chain, FixedState>,
+    count: usize,
+}
+
+/// Versions of an account, or a reference, with the rows that have them; oldest first.
+struct Chain {
+    newest: (i64, i64),
+    before: Vec<(i64, i64)>,
+}
+
+impl Chain {
+    /// False where the version was there. They come in order, unless somebody edits the file.
+    fn add(&mut self, link: (i64, i64)) -> bool {
+        let (version, _) = link;
+        if version > self.newest.0 {
+            self.before.push(std::mem::replace(&mut self.newest, link));
+            return true;
+        }
+        if version == self.newest.0 {
+            self.newest = link;
+            return false;
+        }
+        match self.before.binary_search_by_key(&version, |(version, _)| *version) {
+            Ok(at) => {
+                self.before[at] = link;
+                false
+            }
+            Err(at) => {
+                self.before.insert(at, link);
+                true
+            }
+        }
+    }
+
+    fn find(&self, version: i64) -> Option<i64> {
+        if version == self.newest.0 {
+            return Some(self.newest.1);
+        }
+        let at = self.before.binary_search_by_key(&version, |(version, _)| *version).ok()?;
+        Some(self.before[at].1)
+    }
+
+    /// Newest first, from one version on.
+    fn back_from(&self, high: i64) -> impl Iterator<Item = (i64, i64)> {
+        let before = self.before.partition_point(|(version, _)| *version <= high);
+        let newest = (self.newest.0 <= high).then_some(self.newest);
+        newest.into_iter().chain(self.before[..before].iter().rev().copied())
+    }
+
+    fn all(&self) -> impl Iterator<Item = (i64, i64)> {
+        self.before.iter().copied().chain([self.newest])
+    }
+}
+
+impl Keys {
+    fn add(&mut self, (key, row): Item) {
+        let link = (key.version(), row);
+        let added = match self.chains.get_mut(&key.without_version()) {
+            Some(chain) => chain.add(link),
+            None => {
+                let chain = Chain { newest: link, before: Vec::new() };
+                self.chains.insert(key.without_version(), chain).is_none()
+            }
+        };
+        self.count += usize::from(added);
+    }
+
+    fn in_order(&self) -> Arc<[Item]> {
+        let mut items = Vec::with_capacity(self.count);
+        for (key, chain) in &self.chains {
+            items.extend(chain.all().map(|(version, row)| (key.with_version(version), row)));
+        }
+        items.sort_unstable();
+        items.into()
+    }
 }
 
 impl Tail {
-    pub fn new(after: i64) -> Self {
-        Self { after, last: AtomicI64::new(after), keys: RwLock::default() }
+    /// With room for so many keys: a table that grows moves all that it has, in a commit.
+    pub fn new(after: i64, room: usize) -> Self {
+        let chains = HashMap::with_capacity_and_hasher(room, FixedState::default());
+        let keys = RwLock::new(Keys { chains, count: 0 });
+        let (last, asked) = (AtomicI64::new(after), AtomicU32::new(0));
+        Self { after, last, keys, sorted: OnceLock::new(), asked }
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<Key, i64>> {
+    fn read(&self) -> RwLockReadGuard<'_, Keys> {
         self.keys.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<Key, i64>> {
+    fn write(&self) -> RwLockWriteGuard<'_, Keys> {
         self.keys.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes the keys of all rows up to `last`, which are committed.
     pub fn add(&self, items: impl IntoIterator<Item = Item>, last: i64) {
         let mut keys = self.write();
-        keys.extend(items);
+        items.into_iter().for_each(|item| keys.add(item));
         // Under the lock: whoever reads it afterwards finds the keys.
         self.last.store(last, Ordering::Release);
     }
@@ -45,26 +137,54 @@ impl Tail {
     }
 
     pub fn len(&self) -> usize {
-        self.read().len()
+        self.read().count
     }
 
     pub fn find(&self, key: &Key) -> Option<i64> {
-        self.read().get(key).copied()
+        self.read().chains.get(&key.without_version())?.find(key.version())
     }
 
-    /// The greatest keys from `low` to `high`, greatest first, of rows up to `last`.
+    /// The greatest keys of one account from `low` to `high`, greatest first, of rows up to `last`.
     pub fn newest(&self, low: &Key, high: &Key, last: i64, limit: usize) -> Vec<Item> {
+        assert!(low.is_beside(high), "a range is one account's");
         let keys = self.read();
-        let range = keys.range(low..=high).rev().filter(|(_, row)| **row <= last);
-        range.take(limit).map(|(key, row)| (*key, *row)).collect()
+        let Some(chain) = keys.chains.get(&low.without_version()) else { return Vec::new() };
+        let links = chain.back_from(high.version());
+        let range = links.take_while(|(version, _)| *version >= low.version());
+        let known = range.filter(|(_, row)| *row <= last);
+        known.take(limit).map(|(version, row)| (low.with_version(version), row)).collect()
     }
 
-    /// The keys behind one, or the first ones, of rows up to `last`.
-    pub fn after(&self, after: Option<&Key>, last: i64, limit: usize) -> Vec<Item> {
-        let keys = self.read();
-        let low = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let range = keys.range::<Key, _>((low, Bound::Unbounded));
-        let range = range.filter(|(_, row)| **row <= last);
-        range.take(limit).map(|(key, row)| (*key, *row)).collect()
+    /// All keys in order, as of now.
+    pub fn in_order(&self) -> Arc<[Item]> {
+        match self.sorted.get() {
+            Some(sorted) => Arc::clone(sorted),
+            None => self.read().in_order(),
+        }
+    }
+
+    /// From now on it does not grow: its keys are sorted beside, for the run that is made of them.
+    pub fn freeze(tail: &Arc<Self>) {
+        if tail.len() > SHORT {
+            let own = Arc::clone(tail);
+            let thread = std::thread::Builder::new().name("sort".to_owned());
+            // Where there is no thread, a commit sorts.
+            if let Err(error) = thread.spawn(move || drop(own.frozen())) {
+                tracing::warn!(%error, "a commit sorts the keys of a run");
+                tail.asked.store(PATIENCE, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Whether its keys are sorted, or so few that they are quickly.
+    pub fn is_ready(&self) -> bool {
+        self.sorted.get().is_some()
+            || self.len() <= SHORT
+            || self.asked.fetch_add(1, Ordering::Relaxed) >= PATIENCE
+    }
+
+    /// The keys of a tail that does not grow any more.
+    pub fn frozen(&self) -> Arc<[Item]> {
+        Arc::clone(self.sorted.get_or_init(|| self.read().in_order()))
     }
 }

@@ -55,7 +55,7 @@ fn keys(kind: Kind, rows: std::ops::RangeInclusive<i64>, seed: &mut u64) -> BTre
 
 fn written(connection: &Connection, kind: Kind, number: i64, keys: &BTreeMap<Key, i64>) -> Run {
     let first = keys.values().min().unwrap();
-    let tail = Tail::new(first - 1);
+    let tail = Tail::new(first - 1, 0);
     tail.add(keys.iter().map(|(key, row)| (*key, *row)), *keys.values().max().unwrap());
     let place = Place { connection, kind, options: &OPTIONS };
     Job::of_tail(place, number, 0, Arc::new(tail)).unwrap().whole(connection, kind).unwrap().run

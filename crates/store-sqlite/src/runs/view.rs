@@ -37,6 +37,8 @@ struct Look {
     runs: Vec<Run>,
     /// Newest rows first.
     tails: Vec<Arc<Tail>>,
+    /// Their keys in order, for whoever reads all of them.
+    sorted: OnceCell<Vec<Arc<[Item]>>>,
     /// The snapshot's last row.
     last: i64,
     /// The run that the last row was found in: the next one is likely there too.
@@ -58,11 +60,11 @@ impl Look {
         let known = published.last().map_or(0, |tail| tail.last_row()).max(covered);
         let mut tails: Vec<_> = published.iter().rev().map(Arc::clone).collect();
         if known < last {
-            let (own, _) = bulk::read(connection, kind, known, usize::MAX)?;
+            let (own, _) = bulk::read(connection, kind, known, (0, usize::MAX))?;
             tails.insert(0, Arc::new(own));
         }
-        let (hint, near) = (Cell::new(0), RefCell::default());
-        Ok(Self { kind, runs, tails, last, hint, near })
+        let (sorted, hint, near) = (OnceCell::new(), Cell::new(0), RefCell::default());
+        Ok(Self { kind, runs, tails, sorted, last, hint, near })
     }
 
     fn find(&self, connection: &Connection, key: &Key) -> Result<Option<i64>, StoreError> {
@@ -124,8 +126,16 @@ impl Look {
         after: Option<&Key>,
         limit: usize,
     ) -> Result<Vec<Item>, StoreError> {
-        let in_tails = self.tails.iter().map(|tail| tail.after(after, self.last, limit));
-        let mut found: Vec<Item> = in_tails.flatten().collect();
+        let sorted = self.sorted.get_or_init(|| {
+            let tails = self.tails.iter();
+            tails.map(|tail| tail.in_order()).collect()
+        });
+        let mut found = Vec::new();
+        for items in sorted {
+            let from = after.map_or(0, |after| items.partition_point(|(key, _)| key <= after));
+            let known = items[from..].iter().filter(|(_, row)| *row <= self.last);
+            found.extend(known.take(limit).copied());
+        }
         let mut merge = Merge::start(connection, self.kind, &self.runs, after)?;
         for _ in 0..limit {
             let Some(item) = merge.next(connection)? else { break };

@@ -5,7 +5,7 @@ use crate::runs::{Kind, LAST_ROW, block, filter, heads};
 use crate::statement::{is_posted, statements};
 use crate::{
     account, cardholder, credential, delivery, endpoint, event, hold, instruction, key, numbers,
-    program, rate, reference, transfer,
+    posting, program, rate, reference, transfer,
 };
 use rusqlite::Connection;
 use store::schema::TABLES;
@@ -40,6 +40,8 @@ fn queries_search() {
         (hold::DUE, "USING COVERING INDEX hold_due (state=? AND expires_at<?)"),
         (instruction::BY_ID, "(program=? AND id=?)"),
         (instruction::POSTED_BY_ID, "posting_place (program=? AND seq>? AND seq<?)"),
+        (posting::SINGLES_FROM, "(program=? AND seq>?)"),
+        (posting::POSTINGS_FROM, "posting_place (program=? AND seq>?)"),
         (numbers::PROGRAM, "program_number_program (program=?)"),
         (numbers::ACCOUNT, "account_number_id (program=? AND id=?)"),
         (numbers::SCOPE, "scope_number_scope (scope=?)"),
