@@ -304,7 +304,7 @@ impl<'c> Poster<'c> {
             };
         }
         let [Some(debit), Some(credit)] = found else { return Ok(false) };
-        // They follow on what the accounts were: as the batch loaded them, or after its last posting.
+        // They follow on what the accounts were: as they were loaded, or after their last posting.
         let next = |account: Numbered, entry: &Entry| {
             account.version.checked_add(1) == Some(entry.version)
         };
