@@ -16,14 +16,16 @@ mod draw;
 mod figures;
 mod inside;
 mod load;
+mod memory;
 mod report;
 mod request;
 mod response;
 pub mod serve;
 mod server;
+mod tenths;
 
 use crate::cli::{Failure, Place};
-use crate::config::{Config, Overrides};
+use crate::config::{Config, Overrides, Workers};
 use crate::wiring::open_engine;
 use crate::{clock, files, logs, open};
 use clap::Args;
@@ -33,7 +35,7 @@ use figures::{Figures, Kind, Measured};
 use indicatif::{ProgressBar, ProgressStyle};
 use inside::Inside;
 use load::{Load, Mix, Stage, Until};
-use report::{Report, Settings, StoreFigures};
+use report::{About, Memory, Report, Settings, StoreFigures};
 use server::{Server, Start};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -97,7 +99,10 @@ pub struct BenchArgs {
     no_baseline: bool,
     /// The server's HTTP threads, where they are to be other than configured.
     #[arg(long, value_name = "N")]
-    http_workers: Option<usize>,
+    http_workers: Option<Workers>,
+    /// Commits at one time, where they are to be other than configured; SQLite has one.
+    #[arg(long, value_name = "N")]
+    workers: Option<Workers>,
 }
 
 /// Why there was no benchmark.
@@ -185,6 +190,11 @@ async fn bench(
     let mut config = Config::load(place.config.as_deref(), &Overrides::of(place))?;
     config.store.data = Some(home.to_owned());
     config.store.database.clone_from(&place.database);
+    // Of the engine that is measured here, as of the server.
+    config.engine.workers = args.workers.or(config.engine.workers);
+    if let Some(units) = args.batch_max {
+        config.engine.batch_max = usize::try_from(units)?;
+    }
     if open::holds_programs(&config).await? {
         return Err(BenchError::NotEmpty.into());
     }
@@ -195,6 +205,7 @@ async fn bench(
         cardholders: args.cardholders,
         connections: most,
         http_workers: args.http_workers,
+        workers: args.workers,
         batch_max: args.batch_max,
         fill: args.fill,
     };
@@ -208,8 +219,9 @@ async fn bench(
     if let Some(lines) = args.bulk {
         measured.push(measure_bulk(&server, args.runs, lines, &draw).await?);
     }
-    let http_workers = server.http_workers();
-    let server_batch_max = server.batch_max();
+    let settings = Settings::new(args, server.announced());
+    let filled = server.announced().filled.clone();
+    let memory = Memory::now(&server);
     server.stop().await?;
     let opened = measure_engine(&config, args, &draw, &mut measured).await?;
 
@@ -218,20 +230,8 @@ async fn bench(
     let acknowledged = args.fill + warmed.stored() + stored;
     let mut store = count(&config, args.programs, bytes_before, args.fill, acknowledged).await?;
     store.opened_ms = opened.map(figures::millis);
-    let settings = Settings {
-        programs: args.programs,
-        cardholders: args.cardholders,
-        seconds: args.seconds,
-        runs: args.runs,
-        warm: args.warm,
-        http_workers,
-        batch_max: server_batch_max,
-        fill: args.fill,
-        skew: args.skew,
-        duplicates: args.duplicates,
-        reads: args.reads,
-    };
-    Ok(Report::new(settings, disk, measured, warmed.into_errors(), store))
+    let about = About { settings, disk, filled, memory };
+    Ok(Report::new(about, measured, warmed.into_errors(), store))
 }
 
 /// All measurements, in turns; what comes first changes from run to run.
@@ -287,7 +287,7 @@ async fn measure_bulk(
     for run in 0..runs {
         let (server_before, own_before) = (server.cpu(), cpu::own());
         let begun = clock();
-        let tally = bulk::run(server.operator(), run, lines, draw).await?;
+        let tally = bulk::run(&server.announced().operator, run, lines, draw).await?;
         let elapsed = clock().saturating_sub(begun);
         let server_cpu = cpu::between(server_before, server.cpu());
         let own_cpu = cpu::between(own_before, cpu::own());

@@ -76,13 +76,49 @@ pub struct Config {
     pub log: LogConfig,
 }
 
+/// Threads, or connections, that work at one time.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(try_from = "usize")]
+pub struct Workers(usize);
+
+/// None, or more than any machine has a use for.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} is not between 1 and {max}", max = Workers::MAX)]
+pub struct BadWorkers(usize);
+
+impl Workers {
+    pub const ONE: Self = Self(1);
+    /// A mistyped number must not ask the system for a million threads.
+    pub const MAX: usize = 256;
+
+    pub const fn get(self) -> usize {
+        self.0
+    }
+}
+
+impl TryFrom<usize> for Workers {
+    type Error = BadWorkers;
+
+    fn try_from(count: usize) -> Result<Self, BadWorkers> {
+        if (1..=Self::MAX).contains(&count) { Ok(Self(count)) } else { Err(BadWorkers(count)) }
+    }
+}
+
+impl std::str::FromStr for Workers {
+    type Err = Box<dyn std::error::Error + Send + Sync>;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(text.parse::<usize>()?.try_into()?)
+    }
+}
+
 #[derive(Deserialize, Clone, Debug)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServerConfig {
     pub listen: String,
     pub operator_listen: String,
     pub public_url: Option<String>,
-    pub http_workers: usize,
+    pub http_workers: Workers,
     pub connections_max: usize,
     pub trusted_proxies: Vec<String>,
 }
@@ -93,7 +129,7 @@ impl Default for ServerConfig {
             listen: "127.0.0.1:8480".to_owned(),
             operator_listen: "127.0.0.1:8481".to_owned(),
             public_url: None,
-            http_workers: 1,
+            http_workers: Workers::ONE,
             connections_max: 4096,
             trusted_proxies: Vec::new(),
         }
@@ -142,7 +178,7 @@ pub struct EngineConfig {
     pub queue_deadline_ms: u64,
     pub answer_deadline_ms: u64,
     /// What the store asks for, where it is not given.
-    pub workers: Option<usize>,
+    pub workers: Option<Workers>,
 }
 
 impl Default for EngineConfig {

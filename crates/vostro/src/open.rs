@@ -3,7 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "the wiring reads the environment, once")]
 
 use crate::cli::Failure;
-use crate::config::Config;
+use crate::config::{Config, Workers};
 use crate::{clock, files, random};
 use domain::secret::Secret;
 use engine::{Engine, EngineOptions};
@@ -52,6 +52,16 @@ pub fn data(config: &Config) -> Result<&Path, PlaceError> {
 pub enum Database {
     Sqlite(PathBuf),
     Postgres(String),
+}
+
+impl Database {
+    /// What its kind is called.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
 }
 
 /// The database that is configured.
@@ -162,7 +172,7 @@ pub fn postgres_options(config: &Config) -> Result<store_postgres::Options, Fail
     let defaults = store_postgres::Options::default();
     let authorities = &config.store.certificate_authorities_file;
     Ok(store_postgres::Options {
-        workers: config.engine.workers.unwrap_or(defaults.workers),
+        workers: config.engine.workers.map_or(defaults.workers, Workers::get),
         allow_unsafe: config.store.allow_unsafe_database,
         certificate_authorities: authorities
             .as_ref()

@@ -289,10 +289,11 @@ impl Drop for Announced<'_> {
     }
 }
 
-/// A runtime for `http_workers` threads: one thread serves best where cores are few.
+/// A runtime for `http_workers` threads. One of them needs no other to be woken, and no lock is
+/// taken over what only it has; several share their work.
 pub fn runtime(config: &Config) -> std::io::Result<tokio::runtime::Runtime> {
-    match config.server.http_workers {
-        0 | 1 => tokio::runtime::Builder::new_current_thread().enable_all().build(),
+    match config.server.http_workers.get() {
+        1 => tokio::runtime::Builder::new_current_thread().enable_all().build(),
         threads => {
             tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()
         }

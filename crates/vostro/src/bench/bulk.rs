@@ -4,6 +4,7 @@ use super::draw::Draw;
 use super::figures::Tally;
 use super::inside::program_name;
 use super::serve::Operator;
+use crate::clock;
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream;
@@ -49,7 +50,7 @@ pub async fn run(
     if !answer.status().is_success() {
         return Err(BulkError::Status(answer.status()));
     }
-    let (mut tally, mut body) = (Tally::new(), answer.into_body());
+    let (mut tally, mut body) = (Tally::of(lines, clock::monotonic()), answer.into_body());
     let mut line = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame?.into_data() else { continue };

@@ -1,8 +1,10 @@
 //! What was counted, and what follows from it. Whole numbers only: units stand in the names.
 
 use super::cpu::Cpu;
+use super::tenths::Tenths;
+use gateway::access_log::Monotonic;
 use hdrhistogram::{Counter, Histogram};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -15,7 +17,7 @@ const ERRORS_MAX: usize = 8;
 const OTHER_ERRORS: &str = "others";
 
 /// What was asked for.
-#[derive(Serialize, Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     Transfer,
@@ -37,18 +39,31 @@ pub struct Tally {
     repeats: u64,
     reads: u64,
     errors: Errors,
+    tenths: Option<Tenths>,
 }
 
 impl Tally {
     pub fn new() -> Self {
         let latency = Histogram::new_with_bounds(1, LATENCY_MAX_US, 3);
         let latency = latency.expect("the bounds are good");
-        Self { latency, repeats: 0, reads: 0, errors: Errors::new() }
+        Self { latency, repeats: 0, reads: 0, errors: Errors::new(), tenths: None }
+    }
+
+    /// As [`Self::new`], of a known number of answers, from now on: each tenth of them is timed.
+    pub fn of(answers: u64, clock: Monotonic) -> Self {
+        Self { tenths: Some(Tenths::new(answers, clock)), ..Self::new() }
     }
 
     /// So many, whose time is not known.
     pub fn succeeded_untimed(&mut self, count: u64) {
         self.latency.saturating_record_n(0, count);
+        self.answered(count);
+    }
+
+    fn answered(&mut self, count: u64) {
+        if let Some(tenths) = &mut self.tenths {
+            tenths.answered(count);
+        }
     }
 
     /// What was just told of was answered again.
@@ -68,12 +83,14 @@ impl Tally {
 
     pub fn succeeded(&mut self, latency: Duration) {
         self.latency.saturating_record(micros(latency));
+        self.answered(1);
     }
 
     pub fn failed(&mut self, error: String) {
         let known = self.errors.len() < ERRORS_MAX || self.errors.contains_key(&error);
         let error = if known { error } else { OTHER_ERRORS.to_owned() };
         *self.errors.entry(error).or_default() += 1;
+        self.answered(1);
     }
 
     pub fn transfers(&self) -> u64 {
@@ -97,6 +114,10 @@ pub struct Figures {
     /// Of them, new transfers.
     pub stored: u64,
     pub transfers_per_s: u64,
+    /// Of each tenth of the answers, one after the other, where their number was known before: the
+    /// last says what is kept up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tenths_per_s: Vec<u64>,
     pub p50_us: u64,
     pub p99_us: u64,
     pub p999_us: u64,
@@ -109,7 +130,7 @@ pub struct Figures {
 }
 
 /// Processor time per transfer.
-#[derive(Serialize, Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct CpuSplit {
     pub server_user_ns: u64,
     pub server_system_ns: u64,
@@ -135,6 +156,7 @@ impl Figures {
             transfers,
             stored: tally.stored(),
             transfers_per_s: per_second(transfers, elapsed),
+            tenths_per_s: tally.tenths.as_ref().map(Tenths::per_second).unwrap_or_default(),
             p50_us: percentile(500),
             p99_us: percentile(990),
             p999_us: percentile(999),
@@ -162,10 +184,13 @@ impl Figures {
         for (text, count) in runs.iter().flat_map(|run| &run.error_texts) {
             *error_texts.entry(text.clone()).or_default() += count;
         }
+        let tenths = runs.iter().map(|run| run.tenths_per_s.len()).min().unwrap_or(0);
+        let tenth = |at: usize| median(runs.iter().map(|run| run.tenths_per_s[at]).collect());
         Self {
             transfers: of(|run| run.transfers),
             stored: of(|run| run.stored),
             transfers_per_s: of(|run| run.transfers_per_s),
+            tenths_per_s: (0..tenths).map(tenth).collect(),
             p50_us: of(|run| run.p50_us),
             p99_us: of(|run| run.p99_us),
             p999_us: of(|run| run.p999_us),
@@ -229,13 +254,13 @@ pub fn percentile_us<C: Counter>(times: &Histogram<C>, permille: u32) -> u64 {
     times.value_at_quantile(quantile)
 }
 
-fn per_second(count: u64, elapsed: Duration) -> u64 {
+pub fn per_second(count: u64, elapsed: Duration) -> u64 {
     let rate = (u128::from(count) * 1_000_000_000).checked_div(elapsed.as_nanos());
     u64::try_from(rate.unwrap_or(0)).unwrap_or(u64::MAX)
 }
 
 /// The middle value, or the lower mean of the two middle ones; 0 of none.
-fn median(mut values: Vec<u64>) -> u64 {
+pub fn median(mut values: Vec<u64>) -> u64 {
     values.sort_unstable();
     let middle = values.len() / 2;
     match (values.get(middle), values.len() % 2) {

@@ -68,7 +68,11 @@ impl Inside {
     pub async fn run(&self, stage: &str, under_way: u32, until: Until, draw: &Draw) -> Tally {
         let monotonic = clock::monotonic();
         let budget = Arc::new(Budget::new(until, monotonic()));
-        let tally = Arc::new(Mutex::new(Tally::new()));
+        let tally = match until {
+            Until::Time(_) => Tally::new(),
+            Until::Count(count) => Tally::of(count, Arc::clone(&monotonic)),
+        };
+        let tally = Arc::new(Mutex::new(tally));
         let mut tasks = JoinSet::new();
         for (caller, accounts) in (0..under_way).zip(self.programs.iter().cycle()) {
             let (engine, clock) = (Arc::clone(&self.engine), Arc::clone(&monotonic));

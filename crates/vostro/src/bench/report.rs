@@ -1,14 +1,21 @@
 //! The outcome, as a table and as JSON.
 
+use super::BenchArgs;
 use super::disk::DiskFigures;
 use super::draw::Skew;
 use super::figures::{Errors, Figures, Kind, Measured, ratio_permille};
+use super::memory;
+use super::serve::{Announcement, Filled};
+use super::server::Server;
 use serde::Serialize;
 use std::fmt::{self, Write};
 
 /// What was asked for.
-#[derive(Serialize, Clone, Copy, Debug)]
+#[derive(Serialize, Clone, Debug)]
 pub struct Settings {
+    /// `sqlite` or `postgres`.
+    pub store: String,
+    pub allocator: String,
     pub programs: u32,
     /// Of each programme.
     pub cardholders: u32,
@@ -16,6 +23,8 @@ pub struct Settings {
     pub runs: u32,
     pub warm: u64,
     pub http_workers: usize,
+    /// Commits at one time.
+    pub workers: usize,
     /// Units of one commit at most.
     pub batch_max: usize,
     /// Transfers that were made before the server started.
@@ -24,6 +33,53 @@ pub struct Settings {
     /// Of a hundred requests.
     pub duplicates: u32,
     pub reads: u32,
+}
+
+impl Settings {
+    /// What was asked for, and what the server says that it has.
+    pub fn new(args: &BenchArgs, server: &Announcement) -> Self {
+        Self {
+            store: server.store.clone(),
+            allocator: server.allocator.clone(),
+            programs: args.programs,
+            cardholders: args.cardholders,
+            seconds: args.seconds,
+            runs: args.runs,
+            warm: args.warm,
+            http_workers: server.http_workers,
+            workers: server.workers,
+            batch_max: server.batch_max,
+            fill: args.fill,
+            skew: args.skew,
+            duplicates: args.duplicates,
+            reads: args.reads,
+        }
+    }
+}
+
+/// The most memory that each process had, up to the end of the measurements over HTTP.
+#[derive(Serialize, Clone, Copy, Debug)]
+pub struct Memory {
+    pub server_peak_bytes: u64,
+    pub load_peak_bytes: u64,
+}
+
+impl Memory {
+    /// `None` where the system does not tell.
+    pub fn now(server: &Server) -> Option<Self> {
+        let load_peak_bytes = memory::peak_bytes(std::process::id())?;
+        Some(Self { server_peak_bytes: server.memory_peak_bytes()?, load_peak_bytes })
+    }
+}
+
+/// What was measured, and on what.
+#[derive(Serialize, Clone, Debug)]
+pub struct About {
+    pub settings: Settings,
+    pub disk: DiskFigures,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filled: Option<Filled>,
+    pub memory: Option<Memory>,
 }
 
 /// What is in the store once the server has stopped.
@@ -67,8 +123,8 @@ pub struct Report {
     pub version: &'static str,
     pub debug_build: bool,
     pub cores: usize,
-    pub settings: Settings,
-    pub disk: DiskFigures,
+    #[serde(flatten)]
+    pub about: About,
     pub measurements: Vec<Measurement>,
     pub ratios: Vec<Ratio>,
     #[serde(skip_serializing_if = "Errors::is_empty")]
@@ -78,8 +134,7 @@ pub struct Report {
 
 impl Report {
     pub fn new(
-        settings: Settings,
-        disk: DiskFigures,
+        about: About,
         measured: Vec<Measured>,
         warming_errors: Errors,
         store: StoreFigures,
@@ -95,8 +150,7 @@ impl Report {
             version: env!("CARGO_PKG_VERSION"),
             debug_build: cfg!(debug_assertions),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
-            settings,
-            disk,
+            about,
             ratios: ratios(&measurements),
             measurements,
             warming_errors,
@@ -144,7 +198,7 @@ fn ratios(measurements: &[Measurement]) -> Vec<Ratio> {
 }
 
 /// A number of thousandths as a decimal with as many places, rounded down.
-struct Thousandths(u64, usize);
+pub struct Thousandths(pub u64, pub usize);
 
 impl fmt::Display for Thousandths {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -156,7 +210,7 @@ impl fmt::Display for Thousandths {
 }
 
 /// A whole number with a comma between thousands.
-struct Grouped(u64);
+pub struct Grouped(pub u64);
 
 impl fmt::Display for Grouped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -179,15 +233,19 @@ fn plural(count: u64, noun: &str) -> String {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Settings { programs, cardholders, seconds, runs, warm, .. } = self.settings;
-        let Settings { http_workers, batch_max, fill, skew, duplicates, reads, .. } = self.settings;
+        let About { settings, disk, .. } = &self.about;
+        let &Settings { programs, cardholders, seconds, runs, warm, .. } = settings;
+        let &Settings { http_workers, workers, batch_max, .. } = settings;
+        let &Settings { fill, skew, duplicates, reads, .. } = settings;
         writeln!(
             f,
-            "vostro {} bench: {}, {}, commits of at most {}",
+            "vostro {} bench on {}: {}, {}, {}, allocator {}",
             self.version,
+            settings.store,
             plural(self.cores as u64, "core"),
             plural(http_workers as u64, "HTTP worker"),
-            plural(batch_max as u64, "unit"),
+            plural(workers as u64, "store worker"),
+            settings.allocator,
         )?;
         writeln!(
             f,
@@ -206,17 +264,19 @@ impl fmt::Display for Report {
                 skew.word(),
             )?;
         }
+        writeln!(f, "commits of at most {}", plural(batch_max as u64, "unit"))?;
         if self.debug_build {
             writeln!(f, "debug build: figures mean nothing")?;
         }
         writeln!(
             f,
             "disk: 4 KiB append and fdatasync: p50 {} ms, p99 {} ms",
-            Thousandths(self.disk.fdatasync_p50_us, 2),
-            Thousandths(self.disk.fdatasync_p99_us, 2)
+            Thousandths(disk.fdatasync_p50_us, 2),
+            Thousandths(disk.fdatasync_p99_us, 2)
         )?;
         self.write_table(f)?;
         self.write_ratios(f)?;
+        self.write_tenths(f)?;
         self.write_store(f)?;
         self.write_errors(f)
     }
@@ -275,6 +335,24 @@ impl Report {
         Ok(())
     }
 
+    /// What of a long way is kept up at its end.
+    fn write_tenths(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = |name: &str, rate: u64, tenths: &[u64]| {
+            let slowest = tenths.iter().min()?;
+            let (rate, last) = (Grouped(rate), Grouped(*tenths.last()?));
+            let slowest = Grouped(*slowest);
+            Some(format!("{name}: {rate} per second, the last tenth {last}, the slowest {slowest}"))
+        };
+        let filled = self.about.filled.iter();
+        let filled = filled.filter_map(|f| line("filled", f.transfers_per_s, &f.tenths_per_s));
+        let bulk = self.measurements.iter().map(|measured| &measured.median);
+        let bulk = bulk.filter_map(|f| line("bulk", f.transfers_per_s, &f.tenths_per_s));
+        for line in filled.chain(bulk) {
+            writeln!(f, "{line}")?;
+        }
+        Ok(())
+    }
+
     fn write_store(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let store = self.store;
         let what = if store.acknowledged == store.stored { "all stored" } else { "WRONG" };
@@ -287,6 +365,14 @@ impl Report {
             plural(store.bytes, "byte"),
             Grouped(store.bytes_per_transfer)
         )?;
+        if let Some(memory) = self.about.memory {
+            writeln!(
+                f,
+                "memory: at most {} of the server, {} of the load",
+                plural(memory.server_peak_bytes, "byte"),
+                plural(memory.load_peak_bytes, "byte"),
+            )?;
+        }
         if let Some(ms) = store.opened_ms {
             writeln!(
                 f,

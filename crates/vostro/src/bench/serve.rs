@@ -3,13 +3,14 @@
 //! started it and that the pipe leads to, and stops with it.
 
 use super::draw::{Draw, Skew};
+use super::figures::Figures;
 use super::inside::{Inside, program_name};
 use super::load::Until;
 use super::request::cardholder_no;
 use crate::cli::{Failure, Place};
-use crate::config::{Config, Overrides};
+use crate::config::{Config, Overrides, Workers};
 use crate::wiring::{Bound, KEYSECURE_PREFIX, open_engine, run as run_server, runtime};
-use crate::{files, logs, open, random};
+use crate::{clock, files, logs, open, random};
 use clap::Args;
 use domain::account::{AccountKey, AccountKind};
 use domain::address::AllowList;
@@ -31,6 +32,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
+/// What this binary was built with.
+const ALLOCATOR: &str = if cfg!(feature = "mimalloc") { "mimalloc" } else { "system" };
 const ASSET: &str = "TUSDT";
 /// More than any run can move, a hundredth at a time.
 const RESERVE: &str = "1000000000000.00";
@@ -48,7 +51,9 @@ pub struct BenchServeArgs {
     #[arg(long)]
     connections: u32,
     #[arg(long)]
-    http_workers: Option<usize>,
+    http_workers: Option<Workers>,
+    #[arg(long)]
+    workers: Option<Workers>,
     #[arg(long)]
     batch_max: Option<usize>,
     #[arg(long)]
@@ -62,9 +67,24 @@ pub struct Announcement {
     pub url: String,
     #[serde(serialize_with = "exposed", deserialize_with = "hidden")]
     pub api_keys: Vec<Secret<String>>,
+    /// Which store it is.
+    pub store: String,
+    pub allocator: String,
     pub http_workers: usize,
+    /// Commits at one time.
+    pub workers: usize,
     pub batch_max: usize,
+    /// How the store was filled before, where it was.
+    pub filled: Option<Filled>,
     pub operator: Operator,
+}
+
+/// The transfers that were made before the server listened, by the engine without HTTP.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+pub struct Filled {
+    pub transfers_per_s: u64,
+    /// Of each tenth of them.
+    pub tenths_per_s: Vec<u64>,
 }
 
 /// What bulk transfers of the first programme need.
@@ -110,12 +130,23 @@ pub fn run(place: &Place, args: &BenchServeArgs) -> Result<ExitCode, Failure> {
     files::new_master_key(&data.join(files::MASTER_KEY))?;
     let runtime = runtime(&config)?;
     runtime.block_on(async {
-        let (api_keys, mut operator) = make(&config, args).await?;
-        let engine = open_engine(&config).await?;
+        let made = make(&config, args).await?;
+        let store = open::store(&config).await?;
+        let workers = store.workers();
+        let engine = open::engine(&config, store).await?;
         let bound = Bound::bind(&config).await?;
         let token = vault::api::generate_secret(random::random().as_ref())?;
-        (operator.url, operator.token) = (bound.operator_url.clone(), token.clone());
-        announce(&bound, &config, api_keys, operator)?;
+        let (url, own) = (bound.operator_url.clone(), token.clone());
+        announce(&Announcement {
+            url: format!("{}{KEYSECURE_PREFIX}", bound.public_url),
+            store: open::database(&config)?.word().to_owned(),
+            allocator: ALLOCATOR.to_owned(),
+            http_workers: config.server.http_workers.get(),
+            workers,
+            batch_max: config.engine.batch_max,
+            operator: Operator { url, token: own, ..made.operator },
+            ..made
+        })?;
         stop_with_input()?;
         run_server(bound, engine, &config, token, true).await
     })?;
@@ -138,17 +169,16 @@ fn configure(place: &Place, args: &BenchServeArgs) -> Result<Config, Failure> {
     if let Some(units) = args.batch_max {
         config.engine.batch_max = units;
     }
+    config.engine.workers = args.workers.or(config.engine.workers);
     let connections = SPARE_CONNECTIONS.saturating_add(args.connections as usize);
     config.server.connections_max = config.server.connections_max.max(connections);
     Ok(config)
 }
 
 /// Makes the programmes and closes the store again, so that the measurements begin as after any
-/// start, and so that the size on disk is that of what was made.
-async fn make(
-    config: &Config,
-    args: &BenchServeArgs,
-) -> Result<(Vec<Secret<String>>, Operator), Failure> {
+/// start, and so that the size on disk is that of what was made. Answers what of the announcement
+/// comes from it.
+async fn make(config: &Config, args: &BenchServeArgs) -> Result<Announcement, Failure> {
     let engine = open_engine(config).await?;
     let mut api_keys = Vec::new();
     for number in 0..args.programs {
@@ -165,12 +195,12 @@ async fn make(
     }
     let of = Inside::find(Arc::clone(&engine), args.programs, args.cardholders, asset());
     let inside = of.await?;
-    fill(&inside, args).await?;
+    let filled = fill(&inside, args).await?;
     let (reserve, wallets) = inside.first().ok_or(NotFilled(0))?;
     let wallets = wallets.iter().take(WALLETS_MAX).map(ToString::to_string).collect();
     let operator = Operator { reserve: reserve.to_string(), wallets, ..Operator::default() };
     tokio::task::spawn_blocking(move || engine.stop()).await?;
-    Ok((api_keys, operator))
+    Ok(Announcement { api_keys, filled, operator, ..Announcement::default() })
 }
 
 /// Wallets that bulk transfers go to.
@@ -182,13 +212,20 @@ const FILLING: u32 = 1_024;
 #[error("{0} transfers could not be made before the measurement")]
 pub struct NotFilled(u64);
 
-async fn fill(inside: &Inside, args: &BenchServeArgs) -> Result<(), NotFilled> {
+async fn fill(inside: &Inside, args: &BenchServeArgs) -> Result<Option<Filled>, NotFilled> {
     if args.fill == 0 {
-        return Ok(());
+        return Ok(None);
     }
     let draw = Draw::new(Skew::Uniform, args.cardholders);
+    let clock = clock::monotonic();
+    let begun = clock();
     let tally = inside.run("fill", FILLING, Until::Count(args.fill), &draw).await;
-    if tally.errors() > 0 { Err(NotFilled(tally.errors())) } else { Ok(()) }
+    let figures = Figures::new(tally, clock().saturating_sub(begun), None, None);
+    if figures.errors > 0 {
+        return Err(NotFilled(figures.errors));
+    }
+    let Figures { transfers_per_s, tenths_per_s, .. } = figures;
+    Ok(Some(Filled { transfers_per_s, tenths_per_s }))
 }
 
 pub fn asset() -> Asset {
@@ -243,21 +280,9 @@ async fn make_cardholders(
     Ok(())
 }
 
-fn announce(
-    bound: &Bound,
-    config: &Config,
-    api_keys: Vec<Secret<String>>,
-    operator: Operator,
-) -> Result<(), Failure> {
-    let announcement = Announcement {
-        url: format!("{}{KEYSECURE_PREFIX}", bound.public_url),
-        api_keys,
-        http_workers: config.server.http_workers.max(1),
-        batch_max: config.engine.batch_max,
-        operator,
-    };
+fn announce(announcement: &Announcement) -> Result<(), Failure> {
     let mut output = std::io::stdout().lock();
-    serde_json::to_writer(&mut output, &announcement)?;
+    serde_json::to_writer(&mut output, announcement)?;
     output.write_all(b"\n")?;
     Ok(output.flush()?)
 }

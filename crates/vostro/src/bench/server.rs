@@ -1,8 +1,10 @@
 //! The server's process, as the load generator sees it: started, found, and stopped again.
 
 use super::cpu::{self, Cpu};
-use super::serve::{Announcement, Operator};
+use super::memory;
+use super::serve::Announcement;
 use crate::cli::{Failure, Place};
+use crate::config::Workers;
 use domain::secret::Secret;
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader};
@@ -40,7 +42,8 @@ pub struct Start {
     pub programs: u32,
     pub cardholders: u32,
     pub connections: u32,
-    pub http_workers: Option<usize>,
+    pub http_workers: Option<Workers>,
+    pub workers: Option<Workers>,
     pub batch_max: Option<u32>,
     /// Transfers that it makes before it serves.
     pub fill: u64,
@@ -69,8 +72,11 @@ impl Start {
         ] {
             command.args([name, &value.to_string()]);
         }
-        if let Some(workers) = self.http_workers {
-            command.args(["--http-workers", &workers.to_string()]);
+        for (name, workers) in [("--http-workers", self.http_workers), ("--workers", self.workers)]
+        {
+            if let Some(workers) = workers {
+                command.args([name, &workers.get().to_string()]);
+            }
         }
         if let Some(units) = self.batch_max {
             command.args(["--batch-max", &units.to_string()]);
@@ -140,17 +146,14 @@ impl Server {
         self.announced.api_keys.iter()
     }
 
-    pub const fn http_workers(&self) -> usize {
-        self.announced.http_workers
+    /// What it said of itself.
+    pub const fn announced(&self) -> &Announcement {
+        &self.announced
     }
 
-    pub const fn operator(&self) -> &Operator {
-        &self.announced.operator
-    }
-
-    /// Units that one of its commits may have.
-    pub const fn batch_max(&self) -> usize {
-        self.announced.batch_max
+    /// The most memory that it had so far.
+    pub fn memory_peak_bytes(&self) -> Option<u64> {
+        memory::peak_bytes(self.pid)
     }
 
     pub fn cpu(&self) -> Option<Cpu> {

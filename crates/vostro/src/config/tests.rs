@@ -14,7 +14,7 @@ fn environment_over_file() {
     )
     .unwrap();
     assert_eq!(config.server.listen, "b:2");
-    assert_eq!(config.server.http_workers, 3);
+    assert_eq!(config.server.http_workers.get(), 3);
     assert_eq!(config.log.format, LogFormat::Json);
     let proxies = [("VOSTRO_SERVER_TRUSTED_PROXIES", "[\"10.0.0.0/8\"]")];
     assert_eq!(read("", &proxies).unwrap().server.trusted_proxies, ["10.0.0.0/8"]);
@@ -34,6 +34,22 @@ fn unknown_keys_are_refused() {
     assert!(matches!(error, ConfigError::Syntax { .. }), "a sweep without a pause");
     let error = read("[webhooks]\nperiod_ms = 0\n", &[]).unwrap_err();
     assert!(matches!(error, ConfigError::Syntax { .. }), "and deliveries without one");
+}
+
+#[test]
+fn workers_are_at_least_one_and_no_mistyped_million() {
+    for key in ["[server]\nhttp_workers", "[engine]\nworkers"] {
+        for (count, taken) in [("1", true), ("256", true), ("0", false), ("257", false)] {
+            let config = read(&format!("{key} = {count}\n"), &[]);
+            assert_eq!(config.is_ok(), taken, "{key} = {count}");
+        }
+        let error = read(&format!("{key} = 0\n"), &[]).unwrap_err();
+        let ConfigError::Syntax { source, .. } = error else { panic!("{key}: {error}") };
+        assert!(source.to_string().contains("0 is not between 1 and 256"), "{source}");
+    }
+    assert_eq!(read("", &[]).unwrap().engine.workers, None);
+    let environment = [("VOSTRO_ENGINE_WORKERS", "4")];
+    assert_eq!(read("", &environment).unwrap().engine.workers.map(Workers::get), Some(4));
 }
 
 /// The list, the types and the document name the same keys.

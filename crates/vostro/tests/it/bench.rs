@@ -53,6 +53,8 @@ fn every_acknowledged_transfer_is_in_the_store_it_leaves() {
         }
     }
     assert!(number(&report, "/disk/fdatasync_p50_us") > 0);
+    assert_eq!(report["settings"]["store"], "sqlite");
+    assert_eq!(number(&report, "/settings/workers"), 1);
     assert_eq!(report["ratios"].as_array().map(Vec::len), Some(4));
     assert_eq!(number(&report, "/store/acknowledged"), transfers);
     assert_eq!(number(&report, "/store/stored"), transfers);
@@ -70,12 +72,14 @@ fn an_empty_postgres_database_is_filled_and_then_refused() {
     let directory = tempfile::tempdir().expect("a directory");
     let url = shared().url(&shared().create_database());
     let run = || {
-        bench(&["--no-baseline", "--batch-max", "1"], |command| {
+        bench(&["--no-baseline", "--batch-max", "1", "--workers", "3"], |command| {
             command.current_dir(directory.path()).arg("--database").arg(&url);
         })
     };
     let report = read(&run());
     assert_eq!(number(&report, "/settings/batch_max"), 1);
+    assert_eq!(report["settings"]["store"], "postgres");
+    assert_eq!(number(&report, "/settings/workers"), 3);
     assert!(number(&report, "/store/stored") > 20);
     assert_eq!(number(&report, "/store/acknowledged"), number(&report, "/store/stored"));
     assert_ended(&run(), 2, "holds programmes");
@@ -110,6 +114,11 @@ fn a_mixture_on_a_store_that_was_filled() {
     assert_eq!(number(&report, "/store/acknowledged"), stored);
     assert_eq!(number(&report, "/store/stored"), stored);
     assert!(report["store"]["opened_ms"].is_u64());
+    for tenths in [&report["filled"]["tenths_per_s"], &measurements[2]["median"]["tenths_per_s"]] {
+        assert_eq!(tenths.as_array().map(Vec::len), Some(10), "{report:#}");
+    }
+    assert!(measurements[0]["median"].get("tenths_per_s").is_none());
+    assert!(number(&report, "/memory/server_peak_bytes") > 0);
     let text = std::fs::read_to_string(history).unwrap();
     let kept: Value = serde_json::from_str(text.trim()).expect("one line");
     assert_eq!(kept, report);

@@ -1,4 +1,5 @@
 use super::*;
+use std::sync::Arc;
 
 #[test]
 fn medians_of_odd_even_and_no_runs() {
@@ -43,6 +44,7 @@ fn percentiles_of_a_thousand_different_times() {
         transfers: 1_000,
         stored: 1_000,
         transfers_per_s: 2_000,
+        tenths_per_s: Vec::new(),
         p50_us: 500,
         p99_us: 990,
         p999_us: 999,
@@ -96,6 +98,19 @@ fn errors_are_told_apart_up_to_a_bound() {
     assert_eq!(figures.error_texts.len(), ERRORS_MAX + 1);
     assert_eq!(figures.error_texts["error 00"], 2 * kinds + 1);
     assert_eq!(figures.error_texts[OTHER_ERRORS], kinds);
+}
+
+#[test]
+fn tenths_have_medians_of_their_own() {
+    let mut tally = Tally::of(10, Arc::new(|| Duration::ZERO));
+    tally.succeeded_untimed(8);
+    tally.succeeded(Duration::ZERO);
+    tally.failed("late".to_owned());
+    let figures = Figures::new(tally, Duration::from_secs(1), None, None);
+    assert_eq!(figures.tenths_per_s.len(), 10);
+    let run = |tenths: &[u64]| Figures { tenths_per_s: tenths.to_vec(), ..Figures::default() };
+    let figures = Figures::median(&[run(&[9, 1, 4]), run(&[7, 2]), run(&[8, 3])]);
+    assert_eq!(figures.tenths_per_s, [8, 2], "of a run that broke off, what it has");
 }
 
 #[test]

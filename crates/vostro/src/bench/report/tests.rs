@@ -7,12 +7,15 @@ fn measured(kind: Kind, connections: u32, rates: &[u64]) -> Measured {
 
 fn report(measured: Vec<Measured>, acknowledged: u64, stored: u64) -> Report {
     let settings = Settings {
+        store: "sqlite".to_owned(),
+        allocator: "mimalloc".to_owned(),
         programs: 1,
         cardholders: 1_000,
         seconds: 5,
         runs: 3,
         warm: 10_000,
         http_workers: 1,
+        workers: 1,
         batch_max: 1_024,
         fill: 0,
         skew: Skew::Uniform,
@@ -29,7 +32,9 @@ fn report(measured: Vec<Measured>, acknowledged: u64, stored: u64) -> Report {
         bytes_of_all: 900,
         opened_ms: None,
     };
-    Report::new(settings, disk, measured, Errors::new(), store)
+    let memory = Memory { server_peak_bytes: 2_048, load_peak_bytes: 1_024 };
+    let about = About { settings, disk, filled: None, memory: Some(memory) };
+    Report::new(about, measured, Errors::new(), store)
 }
 
 fn sample() -> Report {
@@ -59,6 +64,10 @@ fn ratios_compare_medians() {
 fn the_table_has_a_line_for_each_measurement() {
     let text = sample().to_string();
     for line in [
+        "vostro 0.0.0 bench on sqlite: ",
+        "1 HTTP worker, 1 store worker, allocator mimalloc\n",
+        "commits of at most 1,024 units\n",
+        "memory: at most 2,048 bytes of the server, 1,024 bytes of the load\n",
         "1  transfer        3,000   0.00    0.00    0.00       0",
         "64  baseline       60,000   0.00    0.00    0.00       0",
         "disk: 4 KiB append and fdatasync: p50 0.19 ms, p99 1.23 ms",
@@ -69,6 +78,22 @@ fn the_table_has_a_line_for_each_measurement() {
         assert!(text.contains(line), "{line} in\n{text}");
     }
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+}
+
+#[test]
+fn what_is_kept_up_is_told_of_bulk_and_of_filling() {
+    let mut long = report(vec![measured(Kind::Bulk, 1, &[60_000])], 0, 0);
+    assert!(!long.to_string().contains("the last tenth"), "{long}");
+    long.measurements[0].median.tenths_per_s = vec![70_000, 50_000, 55_000];
+    let tenths_per_s = vec![40_000, 30_000];
+    long.about.filled = Some(Filled { transfers_per_s: 35_000, tenths_per_s });
+    let text = long.to_string();
+    for line in [
+        "filled: 35,000 per second, the last tenth 30,000, the slowest 30,000\n",
+        "bulk: 60,000 per second, the last tenth 55,000, the slowest 50,000\n",
+    ] {
+        assert!(text.contains(line), "{line} in\n{text}");
+    }
 }
 
 #[test]
@@ -106,4 +131,8 @@ fn json_names_units() {
     assert_eq!(json["ratios"][0]["of"], "connections");
     assert_eq!(json["ratios"][3]["permille"], 233);
     assert_eq!(json["store"]["bytes_per_transfer"], 812);
+    assert_eq!(json["settings"]["store"], "sqlite");
+    assert_eq!(json["settings"]["workers"], 1);
+    assert_eq!(json["memory"]["server_peak_bytes"], 2_048);
+    assert_eq!(json.get("filled"), None);
 }
