@@ -9,6 +9,7 @@
 //! is [`serve`]); tokens; warming; the runs ([`load`]); the server stops in order; then the store
 //! is opened beside and counted, so that what was acknowledged is compared with what is there.
 
+mod against;
 mod bulk;
 mod cpu;
 mod disk;
@@ -103,6 +104,10 @@ pub struct BenchArgs {
     /// Commits at one time, where they are to be other than configured; SQLite has one.
     #[arg(long, value_name = "N")]
     workers: Option<Workers>,
+    /// Another vostro, to be compared with: the same benchmark of both in turns, each run on a new
+    /// store.
+    #[arg(long, value_name = "PROGRAM")]
+    against: Option<PathBuf>,
 }
 
 /// Why there was no benchmark.
@@ -158,6 +163,9 @@ pub fn run(place: &Place, args: &BenchArgs, json: bool) -> Result<ExitCode, Fail
     let config = Config::load(place.config.as_deref(), &overrides)?.with_default_data();
     if cfg!(debug_assertions) {
         eprintln!("debug build: figures mean nothing");
+    }
+    if let Some(other) = &args.against {
+        return against::run(place, args, other, &config, json);
     }
     let home = Home::make(place, &config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -124,6 +124,50 @@ fn a_mixture_on_a_store_that_was_filled() {
     assert_eq!(kept, report);
 }
 
+/// Against itself, which is another process all the same.
+#[test]
+fn two_builds_in_turns_leave_nothing_behind() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let own = env!("CARGO_BIN_EXE_vostro");
+    let mut command = vostro();
+    command.args(["--json", "bench", "--against", own, "--runs", "2", "--append", "history"]);
+    command.args(["--connections", "2", "--seconds", "1", "--warm", "20", "--cardholders", "5"]);
+    command.args(["--bulk", "100", "--http-workers", "2"]).current_dir(directory.path());
+    let output = command.output().expect("the binary runs");
+    let report = read(&output);
+    assert_eq!(number(&report, "/turns"), 2);
+    assert_eq!(report["compared_on"], "sqlite");
+    let compared = report["comparisons"].as_array().expect("a list");
+    let kinds: Vec<_> = compared.iter().map(|one| one["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["transfer", "baseline", "bulk"]);
+    for one in compared {
+        for figure in ["transfers_per_s", "server_ns"] {
+            assert!(number(one, &format!("/{figure}/this")) > 0, "{one:#}");
+            assert!(number(one, &format!("/{figure}/ratio/lowest_permille")) > 0, "{one:#}");
+        }
+    }
+    assert!(number(&compared[2], "/last_tenth_per_s/other") > 0);
+    assert!(number(&report, "/bytes_per_transfer/other") > 0);
+    let left: Vec<_> = directory.path().read_dir().unwrap().map(|file| file.unwrap()).collect();
+    assert_eq!(left.len(), 1, "the history alone: {left:?}");
+}
+
+#[test]
+fn what_can_not_be_compared_with_is_named() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let against = |program: &str, more: &[&str]| {
+        bench(&[&["--against", program], more].concat(), |command| {
+            command.current_dir(directory.path());
+        })
+    };
+    assert_ended(&against("absent", &[]), 2, "there is no program absent");
+    assert_ended(&against("/bin/true", &[]), 2, "is not vostro");
+    let own = env!("CARGO_BIN_EXE_vostro");
+    let url = "postgres://nobody@127.0.0.1:1/x";
+    assert_ended(&against(own, &["--database", url]), 2, "leave --database out");
+    assert_eq!(directory.path().read_dir().unwrap().count(), 0);
+}
+
 #[test]
 fn a_directory_of_its_own_is_removed() {
     let directory = tempfile::tempdir().expect("a directory");
