@@ -1,7 +1,8 @@
 //! Two builds in turns: this one, and another `vostro`.
 //!
 //! A run is a whole `vostro bench` in a process of its own, with the options that were given, on a
-//! new store in a directory of its own that goes with it. So a build is measured with all that
+//! new store: a directory of its own, and on PostgreSQL a database beside the one that is given, both
+//! removed after it. So a build is measured with all that
 //! belongs to it, its load generator included, and a layout of the store that the other one can't
 //! read is no hindrance. One run of each is a turn; the first of a turn is the second of the next
 //! one, so a machine that slows down, or a disk that fills, harms neither more than the other.
@@ -10,6 +11,7 @@
 //! ratio of this build's figure to the other's: ratios within a turn are of the same minute.
 
 mod ran;
+mod stores;
 mod table;
 
 use super::BenchArgs;
@@ -22,8 +24,8 @@ use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
+use stores::{Made, Stores};
 use table::Comparison;
-use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
 /// What `vostro --version` begins with.
@@ -32,8 +34,6 @@ const NAME: &[u8] = b"vostro ";
 /// Why nothing was compared.
 #[derive(Debug, thiserror::Error)]
 pub enum AgainstError {
-    #[error("each run of --against has a new store, made as a file: leave --database out")]
-    Database,
     #[error("--against: there is no program {}", path.display())]
     Missing {
         path: PathBuf,
@@ -67,20 +67,19 @@ pub fn run(
     config: &Config,
     json: bool,
 ) -> Result<ExitCode, Failure> {
-    if place.database.is_some() {
-        return Err(AgainstError::Database.into());
-    }
     let other = find(other)?;
     let this = std::env::current_exe()?;
-    let above = place.data.as_deref().or(config.store.data.as_deref());
-    let above = above.filter(|data| data.is_dir()).unwrap_or(Path::new("."));
+    let mut stores = Stores::new(place, config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let comparison = runtime.block_on(async {
-        tokio::select! {
-            compared = compare(place, args, [&this, &other], above, json) => compared,
-            // The run under way is stopped, and its store removed, on drop.
+        let compared = tokio::select! {
+            compared = compare(place, args, [&this, &other], &mut stores, json) => compared,
+            // The run under way is stopped on drop.
             _ = tokio::signal::ctrl_c() => Err(super::BenchError::Interrupted.into()),
-        }
+        };
+        let removed = stores.remove().await;
+        let compared = compared?;
+        removed.map(|()| compared)
     })?;
     if let Some(file) = &args.append {
         let mut file = std::fs::OpenOptions::new().create(true).append(true).open(file)?;
@@ -112,14 +111,14 @@ async fn compare(
     place: &Place,
     args: &BenchArgs,
     programs: [&Path; 2],
-    above: &Path,
+    stores: &mut Stores,
     json: bool,
 ) -> Result<Comparison, Failure> {
     let bar = super::bar(2 * u64::from(args.runs), json);
     let mut turns = Vec::new();
     for turn in 0..args.runs {
         bar.set_message(format!("turn {} of {}", turn + 1, args.runs));
-        turns.push(in_turn(place, args, programs, above, turn % 2 == 1, &bar).await?);
+        turns.push(in_turn(place, args, programs, stores, turn % 2 == 1, &bar).await?);
     }
     bar.finish_and_clear();
     Ok(Comparison::of(&turns).ok_or(AgainstError::NotTheSame)?)
@@ -130,15 +129,15 @@ async fn in_turn(
     place: &Place,
     args: &BenchArgs,
     [this, other]: [&Path; 2],
-    above: &Path,
+    stores: &mut Stores,
     other_first: bool,
     bar: &ProgressBar,
 ) -> Result<[Ran; 2], Failure> {
-    let run = async |program: &Path| {
-        let home = tempfile::Builder::new().prefix("vostro-bench-").tempdir_in(above)?;
-        let ran = one(program, arguments(place, args, home.path()), &home).await;
+    let mut run = async |program: &Path| {
+        let ran = one(program, arguments(place, args, &stores.make().await?)).await?;
+        stores.remove().await?;
         bar.inc(1);
-        ran
+        Ok::<_, Failure>(ran)
     };
     if other_first {
         let other = run(other).await?;
@@ -150,8 +149,8 @@ async fn in_turn(
 
 /// What one run of either build is called with. An option that was not given, and that a build from
 /// before it would not know, is left out.
-fn arguments(place: &Place, args: &BenchArgs, home: &Path) -> Vec<OsString> {
-    let Place { config, data: _, database: _, allow_unsafe_database: _ } = place;
+fn arguments(place: &Place, args: &BenchArgs, store: &Made) -> Vec<OsString> {
+    let Place { config, data: _, database: _, allow_unsafe_database } = place;
     // All by name, so that a new option is not forgotten here.
     let BenchArgs {
         connections,
@@ -175,10 +174,14 @@ fn arguments(place: &Place, args: &BenchArgs, home: &Path) -> Vec<OsString> {
     } = args;
     let list =
         |numbers: &[u32]| numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-    let mut all: Vec<OsString> = vec!["--json".into(), "--data".into(), home.into()];
+    let mut all: Vec<OsString> = vec!["--json".into(), "--data".into(), (&store.home).into()];
     if let Some(config) = config {
         all.extend(["--config".into(), config.into()]);
     }
+    if let Some(database) = &store.database {
+        all.extend(["--database".into(), database.into()]);
+    }
+    all.extend(allow_unsafe_database.then(|| "--allow-unsafe-database".into()));
     all.extend(["bench", "--runs", "1"].map(OsString::from));
     let engine = (!engine.is_empty()).then(|| list(engine));
     let options = [
@@ -220,8 +223,8 @@ impl Drop for UnderWay {
     }
 }
 
-/// One run of one build. The store's directory outlives it.
-async fn one(program: &Path, arguments: Vec<OsString>, _home: &TempDir) -> Result<Ran, Failure> {
+/// One run of one build.
+async fn one(program: &Path, arguments: Vec<OsString>) -> Result<Ran, Failure> {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());
     let started = command.spawn();

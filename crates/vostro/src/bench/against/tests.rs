@@ -12,7 +12,7 @@ fn arguments_of(line: &str) -> String {
     let Line { args } = Line::try_parse_from(words).unwrap();
     let config = Some(PathBuf::from("a.toml"));
     let place = Place { config, data: Some(PathBuf::from("kept")), ..Place::default() };
-    let all = arguments(&place, &args, Path::new("new"));
+    let all = arguments(&place, &args, &Made { home: "new".into(), database: None });
     all.iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" ")
 }
 
@@ -29,6 +29,18 @@ fn each_run_is_called_with_what_was_given_and_a_store_of_its_own() {
                  --http-workers 13 --workers 14 --no-baseline";
     let expected = format!("--json --data new --config a.toml bench --runs 1 {given}");
     assert_eq!(arguments_of(&format!("{given} --against x")), expected);
+}
+
+#[test]
+fn a_database_on_a_server_is_that_of_the_run() {
+    let Line { args } = Line::try_parse_from(["bench"]).unwrap();
+    let database = Some("postgres://h/given".to_owned());
+    let place = Place { database, allow_unsafe_database: true, ..Place::default() };
+    let database = Some("postgres://h/made".to_owned());
+    let all = arguments(&place, &args, &Made { home: "new".into(), database });
+    let expected = ["--json", "--data", "new", "--database", "postgres://h/made"];
+    assert_eq!(all[..5], expected.map(OsString::from));
+    assert_eq!(all[5..7], ["--allow-unsafe-database", "bench"].map(OsString::from));
 }
 
 #[test]
