@@ -1,4 +1,5 @@
-//! The repository's chores: the test command, the tidy checks, the rules for dependencies.
+//! The repository's chores: the test command, the tidy checks, the rules for dependencies, the
+//! counts of instructions.
 //!
 //! Nothing here ships. It must never know a crate of the platform (it reads their files as text),
 //! and no crate may depend on it; it keeps its dependencies few, so that it compiles in seconds.
@@ -8,6 +9,7 @@
 //! it on a sample in `tidy/<noun>/tests.rs`, and one line in the list.
 
 pub mod deny;
+mod instructions;
 mod needs;
 pub mod scan;
 mod steps;
@@ -20,7 +22,7 @@ use std::path::Path;
 /// A command: its name, what it does in one line, and the road to it.
 type Command = (&'static str, &'static str, fn(&[String]) -> Result<(), String>);
 
-pub const COMMANDS: [Command; 3] = [
+pub const COMMANDS: [Command; 4] = [
     (
         "test",
         "[--full] [filter…]  everything a change has to pass, external needs first",
@@ -28,6 +30,11 @@ pub const COMMANDS: [Command; 3] = [
     ),
     ("tidy", "arrows, sizes, names, map = tree and the other checks of the tree", tidy::run),
     ("deny", "licences, banned crates, sources and duplicates, as deny.toml says", deny::run),
+    (
+        "instructions",
+        "[--bless]  instructions per transfer, held against bench/instructions.toml",
+        instructions::run,
+    ),
 ];
 
 /// Runs the command that the first argument names.
@@ -44,7 +51,7 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
 fn usage() -> String {
     let mut text = String::from("usage: cargo xtask <command>\n");
     for (name, about, _) in COMMANDS {
-        text.push_str(&format!("  {name:<5} {about}\n"));
+        text.push_str(&format!("  {name:<12} {about}\n"));
     }
     text
 }

@@ -1,4 +1,4 @@
-//! Programs that the tests call and cargo does not bring.
+//! Programs that the tests and the counts call and cargo does not bring.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -11,9 +11,9 @@ struct Need {
     purpose: &'static str,
 }
 
-const NEEDS: [Need; 7] = [
+const NEEDS: [Need; 8] = [
     Need {
-        program: "cc",
+        program: COMPILER,
         packages: &["gcc", "libc6-dev"],
         purpose: "compiles SQLite and the cryptography",
     },
@@ -47,16 +47,29 @@ const NEEDS: [Need; 7] = [
         packages: &["postgresql"],
         purpose: "PostgreSQL, of which the tests start servers of their own",
     },
+    Need { program: VALGRIND, packages: &["valgrind"], purpose: "counts instructions" },
 ];
 
+const COMPILER: &str = "cc";
 const POSTGRESQL: &str = "initdb";
+const VALGRIND: &str = "valgrind";
 const PYTHON_ENVIRONMENTS: &str = "python3 -m venv";
 
+/// What the tests need, as [`meet`] does it.
+pub fn meet_testing(without_postgresql: bool) -> Result<(), String> {
+    meet(|program| program != VALGRIND && !(without_postgresql && program == POSTGRESQL))
+}
+
+/// What counting instructions needs, likewise.
+pub fn meet_counting() -> Result<(), String> {
+    meet(|program| [COMPILER, VALGRIND].contains(&program))
+}
+
 /// Installs what is missing where that is possible; otherwise says what to install.
-pub fn meet(without_postgresql: bool) -> Result<(), String> {
+fn meet(needed: impl Fn(&str) -> bool) -> Result<(), String> {
     let missing = || {
-        let needed = |need: &&Need| !(without_postgresql && need.program == POSTGRESQL);
-        missing().into_iter().filter(needed).collect::<Vec<_>>()
+        let missing = missing().into_iter();
+        missing.filter(|need| needed(need.program)).collect::<Vec<_>>()
     };
     let lacking = missing();
     if lacking.is_empty() {
@@ -84,7 +97,7 @@ fn missing() -> Vec<&'static Need> {
 }
 
 fn advice(missing: &[&Need]) -> String {
-    let mut text = String::from("programs that the tests call are missing:\n");
+    let mut text = String::from("programs that are called here are missing:\n");
     for need in missing {
         text.push_str(&format!("  {}: {}\n", need.program, need.purpose));
     }

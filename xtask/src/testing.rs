@@ -24,7 +24,7 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     let without_postgres = std::env::var_os(WITHOUT_POSTGRES).is_some_and(|value| value == "1");
     let run = || cargo_test(full, without_postgres, &filters);
     let outcome = steps
-        .run("external needs", || needs::meet(without_postgres))
+        .run("external needs", || needs::meet_testing(without_postgres))
         .and_then(|()| steps.run("tidy", || tidy::run(&[])))
         .and_then(|()| steps.run("cargo test", run));
     steps.report();

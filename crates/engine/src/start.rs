@@ -356,10 +356,10 @@ async fn keys_of(store: &dyn Store, program: ProgramId) -> Result<Vec<WrappedKey
     store.keys(program).await.map_err(|error| StartError::Store(Error::Store(error)))
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "here"))]
 impl Engine {
     /// As [`Engine::start`], with the workers as tasks of the calling runtime.
-    pub(crate) async fn start_here(
+    pub async fn start_here(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,

@@ -1,11 +1,11 @@
 //! Two builds in turns: this one, and another `vostro`.
 //!
 //! A run is a whole `vostro bench` in a process of its own, with the options that were given, on a
-//! new store: a directory of its own, and on PostgreSQL a database beside the one that is given, both
-//! removed after it. So a build is measured with all that
-//! belongs to it, its load generator included, and a layout of the store that the other one can't
-//! read is no hindrance. One run of each is a turn; the first of a turn is the second of the next
-//! one, so a machine that slows down, or a disk that fills, harms neither more than the other.
+//! new store: a directory of its own, and on PostgreSQL a database beside the one that is given,
+//! both removed after it. So a build is measured with all that belongs to it, its load generator
+//! included, and a layout of the store that the other one can't read is no hindrance. One run of
+//! each is a turn; the first of a turn is the second of the next one, so a machine that slows down,
+//! or a disk that fills, harms neither more than the other.
 //!
 //! Reported are the medians of both, and over the turns the median, the lowest and the highest
 //! ratio of this build's figure to the other's: ratios within a turn are of the same minute.
