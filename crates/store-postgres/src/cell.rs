@@ -21,7 +21,7 @@ pub const fn type_name(kind: ColumnKind) -> &'static str {
     }
 }
 
-/// A value as a parameter. A slice of them is an array.
+/// A value as a parameter.
 #[derive(Clone, Debug)]
 pub struct Cell<'a>(pub Value<'a>);
 
@@ -65,26 +65,6 @@ pub fn after(last: Option<&[u8; 16]>) -> Cell<'_> {
 /// Cells as the driver takes them.
 pub fn params<'a>(cells: &'a [Cell<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
     cells.iter().map(|cell| cell as &(dyn ToSql + Sync)).collect()
-}
-
-/// Rows of a table as an array for each of its columns.
-pub fn columns<'v>(
-    table: &TableSpec,
-    rows: impl ExactSizeIterator<Item = Vec<Value<'v>>>,
-) -> Vec<Vec<Cell<'v>>> {
-    let empty = || Vec::with_capacity(rows.len());
-    let mut columns: Vec<_> = table.columns.iter().map(|_| empty()).collect();
-    for row in rows {
-        for (column, value) in columns.iter_mut().zip(row) {
-            column.push(Cell(value));
-        }
-    }
-    columns
-}
-
-/// Arrays as the driver takes them.
-pub fn arrays<'a>(columns: &'a [Vec<Cell<'_>>]) -> Vec<&'a (dyn ToSql + Sync)> {
-    columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect()
 }
 
 /// A bound that may lie beyond every count that a row can have.

@@ -7,13 +7,14 @@
 //! A connection that ends before the commit takes everything with it. If it ends in the commit,
 //! the outcome is unknown, and looking whether the store is empty settles it.
 
-use crate::cell::{arrays, columns};
+use crate::batch::{Layout, RowArray};
 use crate::connect::{Role, Session, Silent};
 use crate::error::{TRANSACTION, fault, is_refusal};
 use crate::open::Parts;
 use crate::statement::statements;
 use std::time::Duration;
 use store::StoreError;
+use store::error::Source;
 use store::import::{HadFailed, Import, NoImport, check};
 use store::query::{Answer, AnyRow};
 use store::schema::{TABLES, TableSpec};
@@ -84,10 +85,17 @@ impl PostgresImport {
 
     async fn insert(&self, table: &'static TableSpec, rows: Vec<AnyRow>) -> Result<(), StoreError> {
         check(table, &rows)?;
-        let columns = columns(table, rows.into_iter());
-        let params = arrays(&columns);
-        let sent = self.session.client.execute(&statements(table).insert, &params);
-        in_time(sent).await.map(|_| ()).map_err(|lost| lost.harmless(table.name))
+        let client = &self.session.client;
+        let unavailable = |source: Source| StoreError::Unavailable(source);
+        let made = in_time(client.prepare(&statements(table).insert)).await;
+        let made = made.map_err(|lost| lost.harmless(table.name))?;
+        let layout = Layout::of(table, &made).map_err(|other| unavailable(other.into()))?;
+        let mut array = RowArray::new(&layout);
+        for row in rows {
+            array.push(&row).map_err(|bad| unavailable(bad.into()))?;
+        }
+        let sent = in_time(client.execute(&made, &[&array])).await;
+        sent.map(|_| ()).map_err(|lost| lost.harmless(table.name))
     }
 }
 

@@ -12,6 +12,7 @@
 //! It must never know a rule, a default or a clock: what stands in a row was decided above.
 
 mod account;
+mod batch;
 mod cardholder;
 mod cell;
 mod connect;
@@ -33,6 +34,7 @@ mod open;
 mod outcome;
 mod persist;
 mod pool;
+mod prepared;
 mod program;
 mod queries;
 mod rate;

@@ -5,13 +5,12 @@
 //! them, and only then the references: in READ COMMITTED each statement sees what was committed
 //! when it began, so what is read without a lock must be read when all locks are held.
 
-use crate::cell::Cell;
+use crate::batch::IdArray;
 use crate::error::noun;
 use crate::statement::statements;
-use std::borrow::Cow;
 use std::collections::HashMap;
 use store::rows::{RowKey, Visit};
-use store::schema::{Class, TableSpec, Value};
+use store::schema::{Class, TableSpec};
 use store::{Keyed, Lock, Log, Logged, StoreError, Table};
 use tokio_postgres::Row;
 
@@ -20,7 +19,7 @@ pub struct Question {
     pub table: &'static TableSpec,
     pub sql: &'static str,
     /// An array for each key column.
-    pub keys: Vec<Vec<Cell<'static>>>,
+    pub keys: Vec<IdArray>,
 }
 
 /// Collects the questions of a batch.
@@ -55,10 +54,10 @@ impl Ask {
         if wanted.is_empty() {
             return;
         }
-        let mut keys: Vec<Vec<Cell<'static>>> = vec![Vec::new(); table.key];
+        let mut keys: Vec<_> = table.key_columns().iter().map(|_| IdArray::default()).collect();
         for (key, _) in wanted {
             for (column, part) in keys.iter_mut().zip(table.key_parts(key)) {
-                column.push(Cell(Value::Bytes(Cow::Owned(part.to_vec()))));
+                column.push(part);
             }
         }
         let sql = statements(table).load(lock);

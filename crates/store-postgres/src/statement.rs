@@ -1,7 +1,8 @@
 //! Statements made from the port's tables. Queries that only one noun has stand in `queries.rs`.
 //!
-//! A batch's rows travel as one array per column, so that one statement per table loads, inserts or
-//! updates them all, and it is the same statement for any number of rows.
+//! A batch's keys travel as one array per column, its rows as one array of the table's row type, so
+//! that one statement per table loads, inserts or updates them all, and it is the same statement for
+//! any number of rows.
 
 use crate::cell::type_name;
 use std::sync::LazyLock;
@@ -18,9 +19,9 @@ pub struct Statements {
     pub load_fixed: String,
     pub load_shared: String,
     pub load_exclusive: String,
-    /// Takes an array for every column.
+    /// Takes an array of rows.
     pub insert: String,
-    /// Writes every column but the key; takes an array for every column.
+    /// Writes every column but the key; takes an array of rows.
     pub update: String,
     /// The first rows in key order, and the next ones after a key; the limit comes last.
     pub first: String,
@@ -59,7 +60,7 @@ impl Statements {
             load_fixed: load(table),
             load_shared: locked("for share of t"),
             load_exclusive: locked("for no key update of t"),
-            insert: format!("insert into {name} ({all}) select * from {}", unnest(table.columns)),
+            insert: format!("insert into {name} ({all}) select {all} from {}", rows(table)),
             update: update(table),
             first: format!("select {all} from {name} order by {key} limit $1"),
             next: format!("select {all} from {name} {after} limit ${}", table.key + 1),
@@ -87,6 +88,11 @@ fn casts(columns: &[Column]) -> String {
     let mark =
         |(index, column): (usize, &Column)| format!("${}::{}", index + 1, type_name(column.kind));
     columns.iter().enumerate().map(mark).collect::<Vec<_>>().join(", ")
+}
+
+/// One array of a table's rows, taken apart.
+fn rows(table: &TableSpec) -> String {
+    format!("unnest($1::{}[])", table.name)
 }
 
 /// One array per column, taken apart into rows.
@@ -118,11 +124,10 @@ fn update(table: &TableSpec) -> String {
     let set = |column: &Column| format!("{0} = v.{0}", column.name);
     let sets: Vec<_> = table.columns[table.key..].iter().map(set).collect();
     format!(
-        "update {} t set {} from {} as v({}) where {}",
+        "update {} t set {} from {} as v where {}",
         table.name,
         sets.join(", "),
-        unnest(table.columns),
-        names("", table.columns),
+        rows(table),
         equal("t", "v", table.key_columns()),
     )
 }

@@ -1,6 +1,7 @@
 //! The port's suite on this backend, and what only a server can do.
 
 mod catalogue;
+mod columns;
 mod distribute;
 mod import;
 mod migrations;

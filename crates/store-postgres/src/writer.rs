@@ -18,27 +18,28 @@
 //! commit makes PostgreSQL answer the commit with "rolled back" and no error, so each answer is
 //! looked at before the commit's is believed.
 
-use crate::cell::arrays;
-use crate::connect::{Role, Session, Silent};
+use crate::connect::{Role, Session, Silent, Unfit};
 use crate::error::{TRANSACTION, fault, is_refusal};
 use crate::load::{Ask, Fill, Question};
 use crate::open::Parts;
 use crate::outcome::{Trace, settle};
 use crate::persist::{Change, Changes};
-use futures_util::future::{join_all, join3};
-use std::collections::HashMap;
+use crate::prepared::Prepared;
+use futures_util::future::{join, join_all, join3};
 use std::sync::Arc;
+use std::time::Duration;
 use store::error::Source;
 use store::query::BoxFuture;
 use store::schema::TableSpec;
 use store::{Rows, StoreError, Unit, Writer};
 use tokio::time::timeout;
-use tokio_postgres::{Row, Statement};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Row, SimpleQueryMessage, Statement};
 
-const BEGIN: &str = "begin isolation level read committed";
+/// Both in one message, since each message is answered by itself.
+const BEGIN: &str = "begin isolation level read committed; select pg_current_xact_id()";
 const COMMIT: &str = "commit";
 const ROLLBACK: &str = "rollback";
-const TRANSACTION_ID: &str = "select pg_current_xact_id()::text";
 /// Fails, and its transaction with it.
 #[cfg(any(test, feature = "faults"))]
 const FAIL: &str = "select 1 / 0";
@@ -46,7 +47,7 @@ const FAIL: &str = "select 1 / 0";
 pub struct PostgresWriter {
     parts: Arc<Parts>,
     session: Session,
-    prepared: HashMap<&'static str, Statement>,
+    prepared: Prepared,
     /// Whether the last batch left the connection between two transactions.
     clean: bool,
 }
@@ -60,7 +61,7 @@ impl Writer for PostgresWriter {
             // The server may have gone and come back while there was nothing to do.
             if !self.clean || self.session.client.is_closed() {
                 self.session = self.parts.connector.connect(Role::Write).await?;
-                self.prepared.clear();
+                self.prepared = Prepared::default();
             }
             self.clean = false;
             self.clean = self.batch(units).await? == Left::Clean;
@@ -80,7 +81,7 @@ enum Left {
 impl PostgresWriter {
     pub async fn open(parts: Arc<Parts>) -> Result<Self, StoreError> {
         let session = parts.connector.connect(Role::Write).await?;
-        Ok(Self { parts, session, prepared: HashMap::new(), clean: true })
+        Ok(Self { parts, session, prepared: Prepared::default(), clean: true })
     }
 
     async fn batch(&mut self, units: &mut [Box<dyn Unit>]) -> Result<Left, StoreError> {
@@ -90,13 +91,22 @@ impl PostgresWriter {
         let (transaction, answers) = self.load(&ask.questions).await?;
         rows.visit(&mut Fill { answers: &answers })?;
         rows.decide(units);
-        let mut changes = Changes::default();
-        rows.visit(&mut changes)?;
-        if changes.changes.is_empty() {
+        let changes = loop {
+            let mut changes = Changes::new(&self.prepared);
+            rows.visit(&mut changes)?;
+            if changes.missing.is_empty() {
+                break changes.changes;
+            }
+            let missing = changes.missing;
+            let client = &self.session.client;
+            let patience = self.parts.connector.options.round_trip;
+            in_time(patience, self.prepared.add_writes(client, &missing)).await??;
+        };
+        if changes.is_empty() {
             return self.roll_back().await;
         }
         let trace = Trace { transaction, event: rows.events.rows().first().cloned() };
-        self.persist(&changes.changes, &trace).await
+        self.persist(&changes, &trace).await
     }
 
     /// Phase 2.
@@ -104,20 +114,20 @@ impl PostgresWriter {
         &mut self,
         questions: &[Question],
     ) -> Result<(String, Vec<(&'static TableSpec, Vec<Row>)>), StoreError> {
-        self.prepare(questions.iter().map(|question| question.sql).chain([TRANSACTION_ID])).await?;
+        let asked = questions.iter().map(|question| question.sql);
+        let missing: Vec<_> = asked.filter(|sql| self.prepared.read(sql).is_none()).collect();
         let client = &self.session.client;
-        let params: Vec<_> = questions.iter().map(|question| arrays(&question.keys)).collect();
-        let asked = questions.iter().zip(&params);
-        let asked =
-            asked.map(|(question, params)| client.query(self.statement(question.sql), params));
-        let trip = join3(
-            client.batch_execute(BEGIN),
-            client.query_one(self.statement(TRANSACTION_ID), &[]),
-            join_all(asked),
-        );
-        let (begun, id, found) = self.in_time(trip).await?;
-        begun.map_err(|error| fault(TRANSACTION, error))?;
-        let id = id.and_then(|row| row.try_get(0)).map_err(|error| fault(TRANSACTION, error))?;
+        let patience = self.parts.connector.options.round_trip;
+        if !missing.is_empty() {
+            in_time(patience, self.prepared.add_reads(client, missing)).await??;
+        }
+        let asked = questions.iter().map(|question| async {
+            let params: Vec<_> =
+                question.keys.iter().map(|key| key as &(dyn ToSql + Sync)).collect();
+            client.query(self.read(question.sql), &params).await
+        });
+        let (id, found) = in_time(patience, join(begin(client), join_all(asked))).await?;
+        let id = id?;
         let mut answers = Vec::with_capacity(questions.len());
         for (question, rows) in questions.iter().zip(found) {
             let rows = rows.map_err(|error| fault(question.table.name, error))?;
@@ -127,12 +137,11 @@ impl PostgresWriter {
     }
 
     /// Phase 5.
-    async fn persist(&mut self, changes: &[Change], trace: &Trace) -> Result<Left, StoreError> {
-        self.prepare(changes.iter().map(|change| change.sql)).await?;
+    async fn persist(&self, changes: &[Change<'_>], trace: &Trace) -> Result<Left, StoreError> {
         let client = &self.session.client;
-        let params: Vec<_> = changes.iter().map(|change| arrays(&change.columns)).collect();
-        let sent = changes.iter().zip(&params);
-        let sent = sent.map(|(change, params)| client.execute(self.statement(change.sql), params));
+        let sent = changes
+            .iter()
+            .map(|change| async { client.execute(change.statement, &[&change.rows]).await });
         let trip = join3(join_all(sent), self.fail_on_order(), client.batch_execute(COMMIT));
         let Ok((written, ordered, committed)) =
             timeout(self.parts.connector.options.round_trip, trip).await
@@ -141,7 +150,7 @@ impl PostgresWriter {
         };
         for (change, written) in changes.iter().zip(written) {
             match written {
-                Ok(count) if count == change.rows as u64 => {}
+                Ok(count) if count == change.count as u64 => {}
                 // They were locked, so this can't be; what is committed is committed.
                 Ok(_) => return Err(StoreError::Unknown(change.table.name.into())),
                 // The transaction was over with this; the commit after it did nothing.
@@ -179,33 +188,28 @@ impl PostgresWriter {
     }
 
     async fn roll_back(&self) -> Result<Left, StoreError> {
-        let rolled = self.in_time(self.session.client.batch_execute(ROLLBACK)).await?;
+        let patience = self.parts.connector.options.round_trip;
+        let rolled = in_time(patience, self.session.client.batch_execute(ROLLBACK)).await?;
         rolled.map_err(|error| fault(TRANSACTION, error))?;
         Ok(Left::Clean)
     }
 
-    async fn in_time<T>(&self, trip: impl Future<Output = T>) -> Result<T, StoreError> {
-        let answered = timeout(self.parts.connector.options.round_trip, trip).await;
-        answered.map_err(|_| StoreError::Unavailable(Silent.into()))
+    fn read(&self, sql: &'static str) -> &Statement {
+        self.prepared.read(sql).expect("every statement is prepared before it is sent")
     }
+}
 
-    /// What is not prepared yet, in one round trip.
-    async fn prepare(&mut self, sql: impl Iterator<Item = &'static str>) -> Result<(), StoreError> {
-        let mut missing: Vec<_> = sql.filter(|sql| !self.prepared.contains_key(sql)).collect();
-        missing.sort_unstable();
-        missing.dedup();
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let client = &self.session.client;
-        let made = self.in_time(join_all(missing.iter().map(|sql| client.prepare(sql)))).await?;
-        for (sql, made) in missing.into_iter().zip(made) {
-            self.prepared.insert(sql, made.map_err(|error| fault(TRANSACTION, error))?);
-        }
-        Ok(())
-    }
+/// Begins a transaction and learns its id.
+async fn begin(client: &Client) -> Result<String, StoreError> {
+    let answer = client.simple_query(BEGIN).await.map_err(|error| fault(TRANSACTION, error))?;
+    let id = answer.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.try_get(0).ok().flatten(),
+        _ => None,
+    });
+    id.map(str::to_owned).ok_or_else(|| StoreError::Unavailable(Unfit::Strange.into()))
+}
 
-    fn statement(&self, sql: &'static str) -> &Statement {
-        self.prepared.get(sql).expect("every statement is prepared before it is sent")
-    }
+async fn in_time<T>(patience: Duration, trip: impl Future<Output = T>) -> Result<T, StoreError> {
+    let answered = timeout(patience, trip).await;
+    answered.map_err(|_| StoreError::Unavailable(Silent.into()))
 }

@@ -85,7 +85,14 @@ fn is_bound(sql: &str) -> bool {
     };
     let programmes = TABLES.iter().filter(|table| table.class != Class::Control);
     let named = programmes.filter(|table| names(table.name)).count();
-    let bound = ["program = ?", "(program) = (?", "(program, ", "program = w.program", "(program)"];
+    let bound = [
+        "program = ?",
+        "(program) = (?",
+        "(program, ",
+        "program = w.program",
+        "program = v.program",
+        "(program)",
+    ];
     named == 0 || bound.iter().any(|bound| sql.contains(bound))
 }
 
