@@ -1,8 +1,7 @@
 //! Statements made from the port's tables. Queries that only one noun has stand in `queries.rs`.
 //!
-//! A batch's keys travel as one array per column, its rows as one array of the table's row type, so
-//! that one statement per table loads, inserts or updates them all, and it is the same statement for
-//! any number of rows.
+//! A batch's keys travel as one array per column, its rows as one array of the table's row type. So
+//! one statement per table loads, inserts or updates them all, the same for any number of rows.
 
 use crate::cell::type_name;
 use std::sync::LazyLock;

@@ -5,7 +5,8 @@
 //! 2. first round trip: `begin`, the transaction's id, then the questions in lock order, all sent
 //!    at once;
 //! 3. fill: each wanted row, or its absence;
-//! 4. decide: in memory; a refused unit is undone there. Nothing has been written yet;
+//! 4. decide: in memory; a refused unit is undone there, and what changed is encoded. Nothing has
+//!    been written yet, so a value that can't be encoded costs the batch and never a part of it;
 //! 5. second round trip: one insert and one update per table, then `commit`, all sent at once.
 //!    Where nothing changed the transaction is rolled back instead.
 //!
