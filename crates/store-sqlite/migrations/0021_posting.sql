@@ -73,8 +73,7 @@ create table posting (
     tail integer
 ) strict;
 
--- A place is taken once. The writer looks whether it is, once for the postings of a commit: an index
--- that had to be unique would be searched twice for each.
+-- A place is taken once, in both layouts; so the writer looks for it, once for all of a commit.
 create index posting_place on posting (program, seq);
 -- The part of an account's history that its entries don't lead to.
 create index posting_aside on posting (program, account, seq) where owned = 0;

@@ -111,7 +111,7 @@ pub fn instruction(
 
 /// A posting has no index of its id: the id says when its unit was queued, and the unit was
 /// recorded soon after.
-fn posted(
+pub fn posted(
     connection: &Connection,
     program: ProgramId,
     id: InstructionId,

@@ -17,11 +17,9 @@ use crate::runs::{Item, Key, Kind};
 use crate::statement::{at_most, bind, statements};
 use domain::account::{Account, Sums};
 use domain::chain::Hash;
-use domain::event::Event;
-use domain::id::ProgramId;
 use domain::instruction::Instruction;
 use domain::reference::Reference;
-use domain::transfer::{Entry, Place, Transfer};
+use domain::transfer::Entry;
 use foldhash::fast::FixedState;
 use rusqlite::{CachedStatement, Connection, Statement, params};
 use std::any::Any;
@@ -115,9 +113,13 @@ impl<'c> Persist<'c> {
         let mut values = RowWriter::default();
         let kind = Kind::of(N::TABLE);
         let mut keys = HashSet::with_hasher(FixedState::default());
-        let mut unit = None;
         for row in rows {
-            self.check_single(*row, &mut unit)?;
+            let any: &dyn Any = *row;
+            if let Some(asked) = any.downcast_ref::<Instruction>()
+                && posting::has_id(self.connection, asked)?
+            {
+                return Err(clash(N::TABLE));
+            }
             values.clear();
             row.write(&mut values);
             let values = values.values();
@@ -138,33 +140,6 @@ impl<'c> Persist<'c> {
             write(&mut statement, values).map_err(wrong)?;
         }
         self.posted.written += rows.len();
-        Ok(())
-    }
-
-    /// That a row which is written by itself is in no posting: neither its place, nor its id.
-    fn check_single<N: Noun>(
-        &self,
-        row: &N,
-        unit: &mut Option<(ProgramId, u64)>,
-    ) -> Result<(), StoreError> {
-        let any: &dyn Any = row;
-        let place = |program, place: Place| (program, place.seq);
-        let asked = any.downcast_ref::<Instruction>();
-        let of = asked
-            .map(|row| place(row.program, row.place))
-            .or_else(|| any.downcast_ref::<Transfer>().map(|row| place(row.program, row.place)))
-            .or_else(|| any.downcast_ref::<Event>().map(|row| place(row.program, row.place)));
-        if let Some((program, seq)) = of
-            && unit.replace((program, seq)) != of
-            && posting::is_posted(self.connection, program, seq)?
-        {
-            return Err(clash(N::TABLE));
-        }
-        if let Some(asked) = asked
-            && posting::has_id(self.connection, asked.program, asked.id)?
-        {
-            return Err(clash(N::TABLE));
-        }
         Ok(())
     }
 

@@ -18,16 +18,17 @@ mod shape;
 
 use crate::cache::Cache;
 use crate::error::{clash, fault};
+use crate::instruction;
 use crate::numbers::Numbered;
 use crate::runs::keeper::Appended;
 use crate::runs::{Key, Kind};
 use crate::statement::at_most;
 use domain::account::Account;
 use domain::event::Event;
-use domain::id::{InstructionId, ProgramId};
+use domain::id::ProgramId;
 use domain::instruction::Instruction;
 use domain::reference::Reference;
-use domain::transfer::{Entry, Transfer};
+use domain::transfer::{Entry, Place, Transfer};
 use foldhash::fast::FixedState;
 use rusqlite::types::{Null, ToSql};
 use rusqlite::{CachedStatement, Connection, ErrorCode, Statement, params};
@@ -51,10 +52,8 @@ pub const INSERT: &str = "insert into posting (row, program, seq, kind, account,
 pub const SINGLES_FROM: &str = "select 1 from event_row \
      where program = ?1 and seq >= ?2 limit 1";
 /// The same of postings.
-pub const POSTINGS_FROM: &str = "select 1 from posting where program = ?1 and seq >= ?2 limit 1";
-/// Whether a unit is a posting.
-pub const IS_POSTED: &str = "select 1 from posting \
-     where program = (select no from program_number where program = ?1) and seq = ?2 limit 1";
+pub const POSTINGS_FROM: &str = "select 1 from posting \
+     where program = (select no from program_number where program = ?1) and seq >= ?2 limit 1";
 /// A programme's postings, newest first.
 pub const NEWEST: &str = "select at, id from posting \
      where program = (select no from program_number where program = ?1) order by seq desc";
@@ -211,8 +210,6 @@ pub struct Poster<'c> {
 struct Seen {
     /// Accounts as they are after the last posting.
     accounts: HashMap<Key, Numbered, FixedState>,
-    /// The last place of each programme's postings.
-    last: HashMap<ProgramId, u64, FixedState>,
     posted: Posted,
 }
 
@@ -319,7 +316,6 @@ impl<'c> Poster<'c> {
         {
             return Ok(false);
         }
-        self.look_behind(asked, program, seen)?;
         let scope = match &posting.reference {
             Some(named) => self.cache.numbers.scope(self.connection, &named.row.scope)?,
             None => 0,
@@ -348,27 +344,6 @@ impl<'c> Poster<'c> {
         Ok(true)
     }
 
-    /// Two units never stand at one place. A counter that somebody set back would lead there.
-    fn look_behind(
-        &self,
-        asked: &Instruction,
-        program: i64,
-        seen: &mut Seen,
-    ) -> Result<(), StoreError> {
-        let seq = asked.place.seq;
-        let before = seen.last.insert(asked.program, seq);
-        let taken = match before {
-            // Of this batch: nothing else of it is written yet.
-            Some(before) => seq <= before,
-            None => {
-                let singles = params![asked.program.bytes(), at_most(seq)];
-                exists(self.connection, SINGLES_FROM, singles)?
-                    || exists(self.connection, POSTINGS_FROM, params![program, at_most(seq)])?
-            }
-        };
-        if taken { Err(clash(Event::TABLE)) } else { Ok(()) }
-    }
-
     /// An account as it was before the batch. `None` where the cache has it no longer.
     fn account(
         &mut self,
@@ -394,32 +369,46 @@ impl<'c> Poster<'c> {
     }
 }
 
-/// Whether a unit is a posting already: for rows that are written noun by noun.
-pub fn is_posted(
-    connection: &Connection,
-    program: ProgramId,
-    seq: u64,
-) -> Result<bool, StoreError> {
-    exists(connection, IS_POSTED, params![program.bytes(), at_most(seq)])
+/// That no place of a batch is taken, in either layout: two units never stand at one place. A
+/// counter that somebody set back would lead there.
+pub fn check_places(connection: &Connection, rows: &Rows) -> Result<(), StoreError> {
+    let mut first = HashMap::with_hasher(FixedState::default());
+    let mut note = |table, program, place: Place| {
+        let known = first.entry(program).or_insert((place.seq, table));
+        if place.seq < known.0 {
+            *known = (place.seq, table);
+        }
+    };
+    rows.events.rows().iter().for_each(|row| note(Event::TABLE, row.program, row.place));
+    rows.transfers.rows().iter().for_each(|row| note(Transfer::TABLE, row.program, row.place));
+    let instructions = rows.instructions.rows().iter();
+    instructions.for_each(|row| note(Instruction::TABLE, row.program, row.place));
+    for (program, (seq, table)) in first {
+        let place = params![program.bytes(), at_most(seq)];
+        if exists(connection, POSTINGS_FROM, place)? || exists(connection, SINGLES_FROM, place)? {
+            return Err(clash(table));
+        }
+    }
+    Ok(())
 }
 
-/// Whether a posting has this id already: an id is made once. It looks back through its
-/// programme's postings for as long as they are no older than the id.
-pub fn has_id(
-    connection: &Connection,
-    program: ProgramId,
-    id: InstructionId,
-) -> Result<bool, StoreError> {
+/// Whether a posting has this instruction's id already, which is made once. It looks back through
+/// its programme's postings for as long as they are no older than the id; where that may be long,
+/// since a clock was set back, it is found as by anybody.
+pub fn has_id(connection: &Connection, asked: &Instruction) -> Result<bool, StoreError> {
     let fault = |error| fault("posting", error);
-    let clock = clock_us(id.bytes());
+    let clock = clock_us(asked.id.bytes());
+    if asked.at.unix_us().saturating_sub(clock) >= DELAY_US_MAX {
+        return Ok(instruction::posted(connection, asked.program, asked.id)?.is_some());
+    }
     let mut statement = connection.prepare_cached(NEWEST).map_err(fault)?;
-    let mut rows = statement.query(params![program.bytes()]).map_err(fault)?;
+    let mut rows = statement.query(params![asked.program.bytes()]).map_err(fault)?;
     while let Some(row) = rows.next().map_err(fault)? {
         let (at, known): (i64, [u8; 16]) = (row.get(0).map_err(fault)?, row.get(1).map_err(fault)?);
         if at < clock {
             return Ok(false);
         }
-        if known == *id.bytes() {
+        if known == *asked.id.bytes() {
             return Ok(true);
         }
     }

@@ -33,7 +33,7 @@ use crate::error::fault;
 use crate::load::Load;
 use crate::open::{Parts, Server};
 use crate::persist::Persist;
-use crate::posting::{Posted, Poster};
+use crate::posting::{Posted, Poster, check_places};
 use crate::runs::keeper::{Appended, Keeper};
 use crate::runs::{Kind, heads};
 use rusqlite::{Connection, Error, ErrorCode};
@@ -239,6 +239,7 @@ fn write(
     keeper.begin(connection, foreign)?;
     rows.visit(&mut Load { connection, cache, keeper })?;
     rows.decide(units);
+    check_places(connection, &rows)?;
     let mut next = keeper.next_row();
     let posted = if postings {
         Poster::new(connection, cache, &mut next).post(&rows)?

@@ -41,7 +41,6 @@ fn queries_search() {
         (instruction::BY_ID, "(program=? AND id=?)"),
         (instruction::POSTED_BY_ID, "posting_place (program=? AND seq>? AND seq<?)"),
         (posting::SINGLES_FROM, "(program=? AND seq>?)"),
-        (posting::POSTINGS_FROM, "posting_place (program=? AND seq>?)"),
         (numbers::PROGRAM, "program_number_program (program=?)"),
         (numbers::ACCOUNT, "account_number_id (program=? AND id=?)"),
         (numbers::SCOPE, "scope_number_scope (scope=?)"),
