@@ -63,8 +63,12 @@ impl Store {
             }
             (Self::Sqlite { held, .. }, Harm::Free) => *held = None,
             (Self::Sqlite { file, .. }, Harm::Lose(table)) => {
+                // Of what was written noun by noun, where the name is a view's.
                 let rows = Connection::open(file).unwrap();
-                rows.execute_batch(&format!("delete from {table}")).unwrap();
+                let single = format!("{table}_row");
+                let table =
+                    if rows.table_exists(None, single.as_str()).unwrap() { &single } else { table };
+                assert_ne!(rows.execute(&format!("delete from {table}"), []), Ok(0), "{table}");
             }
             (Self::Postgres { proxy, .. }, Harm::Hold) => proxy.black_hole(),
             (Self::Postgres { database, stalled, .. }, Harm::Stall(table)) => {
