@@ -56,7 +56,13 @@ struct Canonical(Vec<u8>);
 
 impl Canonical {
     fn new(version: u8, program: ProgramId) -> Self {
+        Self::after(&[], version, program)
+    }
+
+    /// Behind what is hashed before it.
+    fn after(previous: &[u8], version: u8, program: ProgramId) -> Self {
         let mut bytes = Vec::with_capacity(384);
+        bytes.extend_from_slice(previous);
         bytes.push(version);
         bytes.extend_from_slice(program.bytes());
         Self(bytes)
@@ -204,7 +210,7 @@ pub fn reference_digest(reference: &Reference) -> Hash {
 /// The hash of an entry that follows `previous` on its account. `cause` is the digest of the
 /// transfer's instruction, or zero where the transfer has none: its digest names the cause then.
 pub fn entry_hash(previous: Hash, entry: &Entry, transfer: Hash, cause: Hash) -> Hash {
-    let mut c = Canonical::new(ENTRY_V1, entry.program);
+    let mut c = Canonical::after(previous.bytes(), ENTRY_V1, entry.program);
     c.raw(entry.account.bytes());
     c.u64(entry.version);
     c.raw(entry.transfer.bytes());
@@ -219,10 +225,7 @@ pub fn entry_hash(previous: Hash, entry: &Entry, transfer: Hash, cause: Hash) ->
     c.i64(entry.after.held_credits);
     c.raw(transfer.bytes());
     c.raw(cause.bytes());
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(previous.bytes());
-    hasher.update(&c.0);
-    Hash(*hasher.finalize().as_bytes())
+    c.digest()
 }
 
 #[cfg(test)]
