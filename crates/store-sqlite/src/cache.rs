@@ -13,7 +13,7 @@ use foldhash::fast::FixedState;
 use rusqlite::Connection;
 use std::any::Any;
 use std::collections::HashMap;
-use store::rows::RowKey;
+use store::rows::{Filed, RowKey};
 use store::schema::{Class, TableSpec};
 use store::{Keyed, StoreError};
 
@@ -23,7 +23,7 @@ const ROWS: usize = 65_536;
 /// Changes with every commit of somebody else.
 const DATA_VERSION: &str = "pragma data_version";
 
-type Map<N> = HashMap<RowKey, N, FixedState>;
+type Map<N> = HashMap<Filed, N, FixedState>;
 
 #[derive(Default)]
 pub struct Cache {
@@ -64,13 +64,13 @@ impl Cache {
     }
 
     pub fn get<N: Keyed>(&mut self, key: &RowKey) -> Option<&N> {
-        self.map::<N>()?.get(key)
+        self.map::<N>()?.get(&Filed(*key))
     }
 
     /// As [`Self::get`], where something else of the cache is in use.
     pub fn peek<N: Keyed>(&self, key: &RowKey) -> Option<&N> {
         let known = self.maps.iter().find(|(table, _)| std::ptr::eq(*table, N::TABLE));
-        known?.1.downcast_ref::<Map<N>>()?.get(key)
+        known?.1.downcast_ref::<Map<N>>()?.get(&Filed(*key))
     }
 
     pub fn put<N: Keyed>(&mut self, key: RowKey, row: &N) {
@@ -78,7 +78,7 @@ impl Cache {
             if map.len() >= ROWS {
                 map.clear();
             }
-            map.insert(key, row.clone());
+            map.insert(Filed(key), row.clone());
         }
     }
 

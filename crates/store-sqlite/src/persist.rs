@@ -11,12 +11,11 @@
 
 use crate::cache::Cache;
 use crate::error::{clash, fault, vanished, write_fault};
-use crate::posting::{self, Posted};
+use crate::posting::{self, Last, Posted};
 use crate::runs::keeper::{Appended, Keeper};
 use crate::runs::{Item, Key, Kind};
 use crate::statement::{at_most, bind, statements};
-use domain::account::{Account, Sums};
-use domain::chain::Hash;
+use domain::account::Account;
 use domain::instruction::Instruction;
 use domain::reference::Reference;
 use domain::transfer::Entry;
@@ -28,8 +27,8 @@ use store::rows::Visit;
 use store::schema::{RowWriter, TableSpec, Value};
 use store::{Keyed, Log, Logged, Noun, Rows, StoreError, Table};
 
-/// What a batch's last entry says of its account.
-type Heads = HashMap<Key, (u64, Sums, Hash), FixedState>;
+/// What the last entry says of its account, of those that were not posted.
+type Heads = HashMap<Key, Last, FixedState>;
 
 /// Writes the tables of a batch, and counts its rows.
 pub struct Persist<'c> {
@@ -37,8 +36,6 @@ pub struct Persist<'c> {
     cache: &'c mut Cache,
     keeper: &'c Keeper,
     posted: Posted,
-    /// The number of the next row that runs lead to.
-    next: i64,
     heads: Heads,
     /// The versions of accounts before the batch.
     versions: HashMap<Key, i64, FixedState>,
@@ -48,8 +45,7 @@ impl Visit for Persist<'_> {
     type Error = StoreError;
 
     fn table<N: Keyed>(&mut self, table: &mut Table<N>) -> Result<(), StoreError> {
-        let (mut inserts, updates) = (table.inserts(), table.updates());
-        inserts.retain(|row| !self.is_posted(*row));
+        let (inserts, updates) = (self.unposted(table), table.updates());
         self.insert(&inserts)?;
         let mut to_write = updates.clone();
         to_write.retain(|row| !self.is_led_to(*row));
@@ -61,26 +57,28 @@ impl Visit for Persist<'_> {
     }
 
     fn log<N: Logged>(&mut self, log: &mut Log<N>) -> Result<(), StoreError> {
-        let rows = self.posted.rest(log.rows());
+        let rows: Vec<&N> = log.rows().iter().collect();
         self.insert(&rows)
     }
 }
 
 impl<'c> Persist<'c> {
+    /// For what was not posted. `rows` have nothing in their logs that was.
     pub fn new(
         connection: &'c Connection,
         cache: &'c mut Cache,
         keeper: &'c Keeper,
         rows: &Rows,
-        (posted, next): (Posted, i64),
+        posted: Posted,
     ) -> Self {
         let says = |entry: &Entry| {
             let account = Key::of(entry.program.bytes(), entry.account.bytes());
             (account, (entry.version, entry.after, entry.hash))
         };
+        // An account's entries behind one that was not posted are not posted either.
         let heads = rows.entries.rows().iter().map(says).collect();
         let versions = HashMap::default();
-        Self { connection, cache, keeper, posted, next, heads, versions }
+        Self { connection, cache, keeper, posted, heads, versions }
     }
 
     /// How many rows were written, and the keys of those that were appended.
@@ -88,9 +86,22 @@ impl<'c> Persist<'c> {
         (self.posted.written, self.posted.appended)
     }
 
-    fn is_posted<N: Keyed>(&self, row: &N) -> bool {
-        let any: &dyn Any = row;
-        any.downcast_ref::<Reference>().is_some_and(|row| self.posted.has(row))
+    /// New rows that no posting says. Mostly all references are posted, and so none is looked at.
+    fn unposted<'r, N: Keyed>(&self, table: &'r Table<N>) -> Vec<&'r N> {
+        if !std::ptr::eq(N::TABLE, Reference::TABLE) {
+            return table.inserts();
+        }
+        let posted = &self.posted.appended[Kind::Reference as usize];
+        if table.added_count() == posted.len() {
+            return Vec::new();
+        }
+        let posted = self.posted.references();
+        let mut rows = table.inserts();
+        rows.retain(|row| {
+            let (program, id) = Table::key_of(*row);
+            !posted.contains(&Key::of(program.bytes(), &id))
+        });
+        rows
     }
 
     /// Whether it is an account whose last entry in this batch says all that changed.
@@ -101,7 +112,7 @@ impl<'c> Persist<'c> {
         let key = Key::of(row.program.bytes(), row.id.bytes());
         self.versions.insert(key, at_most(old.version));
         let moved = Account { version: row.version, sums: row.sums, head: row.head, ..*old };
-        let says = self.heads.get(&key);
+        let says = self.heads.get(&key).or_else(|| self.posted.last(&key));
         moved == *row && says == Some(&(row.version, row.sums, row.head))
     }
 
@@ -131,11 +142,11 @@ impl<'c> Persist<'c> {
             }
             let wrong = |error| write_fault(N::TABLE, values, error);
             if let (Some(kind), Some(key)) = (kind, key) {
-                let number = statement.raw_bind_parameter(values.len() + 1, self.next);
+                let number = statement.raw_bind_parameter(values.len() + 1, self.posted.next);
                 number.map_err(wrong)?;
-                let item: Item = (key, self.next);
+                let item: Item = (key, self.posted.next);
                 self.posted.appended[kind as usize].push(item);
-                self.next += 1;
+                self.posted.next += 1;
             }
             write(&mut statement, values).map_err(wrong)?;
         }

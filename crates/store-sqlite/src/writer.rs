@@ -33,7 +33,7 @@ use crate::error::fault;
 use crate::load::Load;
 use crate::open::{Parts, Server};
 use crate::persist::Persist;
-use crate::posting::{Posted, Poster, check_places};
+use crate::posting::Poster;
 use crate::runs::keeper::{Appended, Keeper};
 use crate::runs::{Kind, heads};
 use rusqlite::{Connection, Error, ErrorCode};
@@ -239,14 +239,12 @@ fn write(
     keeper.begin(connection, foreign)?;
     rows.visit(&mut Load { connection, cache, keeper })?;
     rows.decide(units);
-    check_places(connection, &rows)?;
-    let mut next = keeper.next_row();
-    let posted = if postings {
-        Poster::new(connection, cache, &mut next).post(&rows)?
-    } else {
-        Posted::none(&rows)
-    };
-    let mut persist = Persist::new(connection, cache, keeper, &rows, (posted, next));
+    let logs = rows.take_logs();
+    let mut poster = Poster::new(connection, cache, postings, keeper.next_row());
+    let rest = poster.post(logs, &rows.references)?;
+    let posted = poster.done();
+    rows.put_logs(rest);
+    let mut persist = Persist::new(connection, cache, keeper, &rows, posted);
     rows.visit(&mut persist)?;
     let (written, keys) = persist.written();
     if written == 0 {

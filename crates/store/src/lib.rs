@@ -43,5 +43,5 @@ pub mod unit;
 pub use error::{Constraint, Failed, StoreError};
 pub use import::{Import, NoImport};
 pub use query::{AtWork, BoxFuture, DeliveryFilter, InstructionFilter, Snapshot, Store};
-pub use rows::{Keyed, Log, Logged, Noun, Rows, Table};
+pub use rows::{Keyed, Log, Logged, Logs, Noun, Rows, Table};
 pub use unit::{Lock, Scope, Unit, Verdict, Wants, Writer};

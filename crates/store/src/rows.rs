@@ -27,6 +27,7 @@ use domain::sub_account::SubAccount;
 use domain::transfer::{Entry, Transfer};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 
 /// A row type: its table, and how it is taken apart and put together.
 pub trait Noun: Clone + Send + Sync + 'static {
@@ -122,6 +123,17 @@ pub(crate) use logged;
 /// Programme and key. Control rows stand under the installation, whoever writes them.
 pub type RowKey = (ProgramId, [u8; 16]);
 
+/// A key as maps hash it: in one word, since programmes and ids are spread evenly.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Filed(pub RowKey);
+
+impl Hash for Filed {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let (program, id) = &self.0;
+        state.write_u128(u128::from_ne_bytes(*program.bytes()) ^ u128::from_be_bytes(*id));
+    }
+}
+
 struct Slot<N> {
     key: RowKey,
     lock: Lock,
@@ -143,7 +155,7 @@ struct Undo<N> {
 /// The loaded rows of one noun, in order of first mention.
 pub struct Table<N: Keyed> {
     slots: Vec<Slot<N>>,
-    index: HashMap<RowKey, usize, FixedState>,
+    index: HashMap<Filed, usize, FixedState>,
     undo: Vec<Undo<N>>,
 }
 
@@ -176,7 +188,7 @@ impl<N: Keyed> Table<N> {
     pub(crate) fn want(&mut self, program: ProgramId, id: N::Id, lock: Lock) {
         let key = Self::row_key(program, id);
         let next = self.slots.len();
-        let at = *self.index.entry(key).or_insert(next);
+        let at = *self.index.entry(Filed(key)).or_insert(next);
         if at == next {
             let (loaded, existed, changed) = (false, false, false);
             self.slots.push(Slot { key, lock, loaded, existed, row: None, changed });
@@ -191,7 +203,7 @@ impl<N: Keyed> Table<N> {
     /// When the unit did not declare the read: absent and never asked for are different things.
     pub(crate) fn get(&self, program: ProgramId, id: N::Id) -> Option<&N> {
         let key = Self::row_key(program, id);
-        let Some(at) = self.index.get(&key) else {
+        let Some(at) = self.index.get(&Filed(key)) else {
             panic!("undeclared read of {}", N::TABLE.name);
         };
         let slot = &self.slots[*at];
@@ -204,7 +216,7 @@ impl<N: Keyed> Table<N> {
     pub(crate) fn add(&mut self, row: N) {
         let key = Self::row_key(row.program(), row.id());
         let name = N::TABLE.name;
-        let at = match self.index.get(&key) {
+        let at = match self.index.get(&Filed(key)) {
             Some(at) => *at,
             None => {
                 assert!(
@@ -221,7 +233,7 @@ impl<N: Keyed> Table<N> {
 
     fn fresh(&mut self, key: RowKey) -> usize {
         let at = self.slots.len();
-        self.index.insert(key, at);
+        self.index.insert(Filed(key), at);
         let (loaded, existed, changed) = (true, false, false);
         let lock = Lock::Exclusive;
         self.slots.push(Slot { key, lock, loaded, existed, row: None, changed });
@@ -232,7 +244,7 @@ impl<N: Keyed> Table<N> {
     pub(crate) fn put(&mut self, row: N) {
         let key = Self::row_key(row.program(), row.id());
         let name = N::TABLE.name;
-        let Some(at) = self.index.get(&key).copied() else {
+        let Some(at) = self.index.get(&Filed(key)).copied() else {
             panic!("undeclared write of {name}");
         };
         assert!(self.slots[at].row.is_some(), "{name} was put though it is absent");
@@ -251,7 +263,8 @@ impl<N: Keyed> Table<N> {
     /// The row that this unit already put or added, to be completed in place before it is done.
     pub(crate) fn complete(&mut self, program: ProgramId, id: N::Id) -> &mut N {
         let key = Self::row_key(program, id);
-        let at = self.index.get(&key).copied().expect("completed rows were put by this unit");
+        let at =
+            self.index.get(&Filed(key)).copied().expect("completed rows were put by this unit");
         assert!(self.slots[at].changed, "completed rows were put by this unit");
         self.slots[at].row.as_mut().expect("completed rows were put by this unit")
     }
@@ -276,7 +289,7 @@ impl<N: Keyed> Table<N> {
 
     /// The backend's answer for one wanted key.
     pub fn fill(&mut self, key: RowKey, row: Option<N>) {
-        let at = self.index.get(&key).copied().expect("only wanted keys are filled");
+        let at = self.index.get(&Filed(key)).copied().expect("only wanted keys are filled");
         let slot = &mut self.slots[at];
         slot.loaded = true;
         slot.existed = row.is_some();
@@ -288,6 +301,17 @@ impl<N: Keyed> Table<N> {
             self.slots.iter().filter(|slot| slot.changed && slot.existed == existed).collect();
         slots.sort_unstable_by_key(|slot| slot.key);
         slots.into_iter().filter_map(|slot| slot.row.as_ref()).collect()
+    }
+
+    /// The row that the batch added under this key, as it is by now.
+    pub fn added(&self, key: &RowKey) -> Option<&N> {
+        let slot = &self.slots[*self.index.get(&Filed(*key))?];
+        slot.row.as_ref().filter(|_| slot.changed && !slot.existed)
+    }
+
+    /// How many rows are new.
+    pub fn added_count(&self) -> usize {
+        self.slots.iter().filter(|slot| slot.changed && !slot.existed).count()
     }
 
     /// New rows, sorted by key.
@@ -329,6 +353,15 @@ impl<N> Log<N> {
     pub fn rows(&self) -> &[N] {
         &self.rows
     }
+}
+
+/// What units appended, each log in the order of its places.
+#[derive(Default)]
+pub struct Logs {
+    pub instructions: Vec<Instruction>,
+    pub transfers: Vec<Transfer>,
+    pub entries: Vec<Entry>,
+    pub events: Vec<Event>,
 }
 
 /// How far each list had grown when a unit began.
@@ -399,6 +432,24 @@ impl Rows {
         visit.log(&mut self.transfers)?;
         visit.log(&mut self.entries)?;
         visit.log(&mut self.events)
+    }
+
+    /// What was appended, for a backend that writes some of it in a way of its own.
+    pub fn take_logs(&mut self) -> Logs {
+        Logs {
+            instructions: core::mem::take(&mut self.instructions.rows),
+            transfers: core::mem::take(&mut self.transfers.rows),
+            entries: core::mem::take(&mut self.entries.rows),
+            events: core::mem::take(&mut self.events.rows),
+        }
+    }
+
+    /// What is left to be written of that.
+    pub fn put_logs(&mut self, logs: Logs) {
+        self.instructions.rows = logs.instructions;
+        self.transfers.rows = logs.transfers;
+        self.entries.rows = logs.entries;
+        self.events.rows = logs.events;
     }
 
     /// Makes room for what so many units mostly read and write, so that it does not grow step by

@@ -5,12 +5,14 @@ use crate::statement::is_posted;
 use crate::{Options, RunOptions, SqliteStore};
 use domain::account::{AccountKey, AccountKind, Owner};
 use domain::asset::Asset;
-use domain::id::{CardholderId, ProgramId};
+use domain::id::{CardholderId, HoldId, ProgramId};
+use domain::time::Time;
 use rusqlite::Connection;
 use std::sync::Arc;
 use store::schema::TABLES;
 use store::suite::dump;
 use store::suite::harness::{Book, program};
+use store::suite::steps::Reserve;
 use store::suite::work::{Told, Work, key_of};
 use store::{InstructionFilter, Store, StoreError, Writer};
 
@@ -109,6 +111,50 @@ fn both_layouts_say_the_same() {
             assert_eq!(dump.len(), dumps[0].len());
         }
     }
+}
+
+/// Several rows of one statement, what is left over, and others in between.
+#[test]
+fn a_batch_of_any_size_says_the_same_in_both_layouts() {
+    let mut dumps = Vec::new();
+    for postings in [true, false] {
+        let place = Place::new();
+        let store = open(&place, TINY, postings);
+        let mut writer = writer(&store);
+        let (book, units) = Book::funded(PROGRAM, 1_000_000);
+        commit(writer.as_mut(), units).unwrap();
+        let (mut number, mut expected) = (100, 0);
+        for size in (0..40).chain([64, 129]) {
+            let mut units: Vec<_> = (number..number + size).map(|at| post(&book, at)).collect();
+            if size % 4 == 3 {
+                let middle = units.len() / 2;
+                units.insert(middle, work(number + size).declined(book.alice, 5));
+                // Asked for again, before and in one batch.
+                units.push(post(&book, number));
+                units.push(work(number + size + 1).post(book.reserve, book.bob, 1).refuse());
+            }
+            if size % 10 == 5 {
+                let hold = Reserve {
+                    id: HoldId::from_bytes([u8::try_from(size).unwrap(); 16]),
+                    debit: book.alice,
+                    credit: book.settlement,
+                    minor: 1,
+                    expires_at: Time::MAX,
+                };
+                // What its account does behind it in this batch is written noun by noun too.
+                units.insert(1, work(number + size + 2).hold(hold));
+            }
+            commit(writer.as_mut(), units).unwrap();
+            number += size + 3;
+            expected += if postings { size } else { 0 };
+        }
+        let posted = count(&place, "posting");
+        assert!(u64::try_from(posted).unwrap() >= expected * 3 / 4, "{posted} of {expected}");
+        dumps.push(dumped(&store));
+    }
+    let other = dumps[0].lines().zip(dumps[1].lines()).find(|(one, other)| one != other);
+    assert_eq!(other, None);
+    assert_eq!(dumps[0].len(), dumps[1].len());
 }
 
 #[test]
