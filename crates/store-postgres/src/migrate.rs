@@ -61,6 +61,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0019_sub_account",
     "0020_runs",
     "0021_posting",
+    "0022_filters_in_order",
 ];
 
 fn version_of(count: usize) -> i64 {

@@ -7,12 +7,12 @@ use crate::cache::Cache;
 use crate::error::fault;
 use crate::runs::keeper::Keeper;
 use crate::runs::{Key, Kind, heads};
-use crate::statement::{noun, statements};
+use crate::statement::{find, noun, statements};
 use domain::account::Account;
-use rusqlite::{Connection, Statement};
+use rusqlite::{Connection, params};
 use std::any::Any;
 use store::rows::{RowKey, Visit};
-use store::{Keyed, Log, Logged, StoreError, Table};
+use store::{Keyed, Lock, Log, Logged, StoreError, Table};
 
 /// Fills the tables of a batch.
 pub struct Load<'c> {
@@ -29,6 +29,9 @@ impl Visit for Load<'_> {
         if wanted.is_empty() {
             return Ok(());
         }
+        if let Some(kind) = Kind::of(N::TABLE) {
+            return self.by_runs(table, kind, &wanted);
+        }
         let fault = |error| fault(N::TABLE.name, error);
         let find = &statements(N::TABLE).find;
         let mut statement = self.connection.prepare_cached(find).map_err(fault)?;
@@ -37,17 +40,11 @@ impl Visit for Load<'_> {
                 table.fill(key, Some(row.clone()));
                 continue;
             }
-            let found = match Kind::of(N::TABLE) {
-                Some(kind) => self.by_runs::<N>(&mut statement, kind, &key)?,
-                None => {
-                    for (index, part) in N::TABLE.key_parts(&key).iter().enumerate() {
-                        let bound = statement.raw_bind_parameter(index + 1, &part[..]);
-                        bound.map_err(fault)?;
-                    }
-                    let mut found = statement.raw_query();
-                    found.next().map_err(fault)?.map(noun::<N>).transpose()?
-                }
-            };
+            for (index, part) in N::TABLE.key_parts(&key).iter().enumerate() {
+                statement.raw_bind_parameter(index + 1, &part[..]).map_err(fault)?;
+            }
+            let mut found = statement.raw_query();
+            let found = found.next().map_err(fault)?.map(noun::<N>).transpose()?;
             let found = found.map(|row| self.brought_up(row)).transpose()?;
             if let Some(row) = &found {
                 self.cache.put(key, row);
@@ -63,23 +60,25 @@ impl Visit for Load<'_> {
 }
 
 impl Load<'_> {
+    /// Of facts, which the cache has not.
     fn by_runs<N: Keyed>(
         &self,
-        statement: &mut Statement<'_>,
+        table: &mut Table<N>,
         kind: Kind,
-        key: &RowKey,
-    ) -> Result<Option<N>, StoreError> {
-        let (program, id) = key;
-        let sought = Key::of(program.bytes(), id);
-        let Some(row) = self.keeper.plan(kind).find(self.connection, &sought)? else {
-            return Ok(None);
-        };
-        let fault = |error| fault(N::TABLE.name, error);
-        statement.raw_bind_parameter(1, row).map_err(fault)?;
-        let mut found = statement.raw_query();
-        let found = found.next().map_err(fault)?.map(noun::<N>).transpose()?;
-        // A row that somebody edited is not the one that was looked for.
-        Ok(found.filter(|found| Table::key_of(found) == *key))
+        wanted: &[(RowKey, Lock)],
+    ) -> Result<(), StoreError> {
+        let sought = |(key, _): &(RowKey, Lock)| Key::of(key.0.bytes(), &key.1);
+        let sought: Vec<_> = wanted.iter().map(sought).collect();
+        let rows = self.keeper.plan(kind).find_all(self.connection, &sought)?;
+        for ((key, _), row) in wanted.iter().zip(rows) {
+            let found = match row {
+                Some(row) => find::<N>(self.connection, params![row])?,
+                None => None,
+            };
+            // A row that somebody edited is not the one that was looked for.
+            table.fill(*key, found.filter(|found| Table::key_of(found) == *key));
+        }
+        Ok(())
     }
 
     fn brought_up<N: Keyed>(&self, mut row: N) -> Result<N, StoreError> {

@@ -52,6 +52,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0019_sub_account",
     "0020_runs",
     "0021_posting",
+    "0022_filters_in_order",
 ];
 
 /// The newest version that this program knows.

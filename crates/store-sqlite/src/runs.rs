@@ -46,6 +46,7 @@ mod tests;
 
 use crate::error::fault;
 use rusqlite::{Connection, Row};
+use std::hash::{Hash, Hasher};
 use store::StoreError;
 use store::reference::REFERENCE;
 use store::schema::{BadColumn, TableSpec, Value};
@@ -92,8 +93,17 @@ const KEY_BYTES: usize = 40;
 
 /// The key of a row, in words that sort as the row's key columns do: two of the programme, two of
 /// the id, and the version of an entry. Words, since a tail compares little else.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Key([u64; KEY_BYTES / 8]);
+
+/// Ids are hashes, and few versions of an account are hashed with it: this tells keys apart.
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [high, low, id_high, id_low, version] = self.0;
+        state.write_u64(id_high ^ high);
+        state.write_u64(id_low ^ low.rotate_left(32) ^ version);
+    }
+}
 
 /// A key, and the number of the row that has it.
 pub type Item = (Key, i64);
@@ -124,6 +134,20 @@ impl Key {
             *place = word.to_be_bytes();
         }
         bytes
+    }
+
+    /// How many bytes both begin with.
+    fn shared(&self, other: &Self) -> usize {
+        let mut shared = 0;
+        for (own, other) in self.0.iter().zip(other.0) {
+            let differing = own ^ other;
+            if differing != 0 {
+                // 7 at most, so nothing is lost.
+                return shared + (differing.leading_zeros() / 8) as usize;
+            }
+            shared += 8;
+        }
+        shared
     }
 
     pub const fn with_version(mut self, version: i64) -> Self {

@@ -35,7 +35,7 @@ pub struct Block {
     width: usize,
     base: i64,
     first: [u8; KEY_BYTES],
-    previous: [u8; KEY_BYTES],
+    previous: Key,
     bytes: Vec<u8>,
     bytes_max: usize,
     pub items: usize,
@@ -43,9 +43,9 @@ pub struct Block {
 
 impl Block {
     pub fn new(kind: Kind, run: &Run, first: Key, bytes_max: usize) -> Self {
-        let (base, width, first) = (run.first, kind.width(), first.to_bytes());
-        let bytes = Vec::with_capacity(bytes_max);
-        Self { width, base, first, previous: first, bytes, bytes_max, items: 0 }
+        let (base, width, previous) = (run.first, kind.width(), first);
+        let (first, bytes) = (first.to_bytes(), Vec::with_capacity(bytes_max));
+        Self { width, base, first, previous, bytes, bytes_max, items: 0 }
     }
 
     /// Whether another item may be too much. The first one always fits.
@@ -54,9 +54,9 @@ impl Block {
     }
 
     pub fn push(&mut self, (key, row): Item) {
+        let shared = key.shared(&self.previous).min(self.width);
+        self.previous = key;
         let key = key.to_bytes();
-        let pairs = key[..self.width].iter().zip(&self.previous);
-        let shared = pairs.take_while(|(a, b)| a == b).count();
         self.bytes.push(u8::try_from(shared).expect("a key is short"));
         self.bytes.extend_from_slice(&key[shared..self.width]);
         let mut rest = row.wrapping_sub(self.base).unsigned_abs();
@@ -65,7 +65,6 @@ impl Block {
             rest >>= 7;
         }
         self.bytes.push(rest.to_le_bytes()[0]);
-        self.previous = key;
         self.items += 1;
     }
 

@@ -1,8 +1,10 @@
 //! Filters: which keys can't be in a run of references.
 //!
 //! A Bloom filter in lines of 64 bytes, 16 bits for each key, so that a question touches one line:
-//! about one in a thousand keys that are not there looks as if it were. Only programme and id
-//! count. It is stored, so neither the hash nor the layout may change under a run that has one.
+//! about one in a thousand keys that are not there looks as if it were. Lines follow the order of
+//! ids, which are keyed hashes and so spread evenly: a run, which is written in order, fills its
+//! filter from one end to the other. It is stored, so neither the hash nor the layout may change
+//! under a run that has one.
 
 use super::{Key, RUN, block, corrupt};
 use crate::error::fault;
@@ -36,8 +38,28 @@ const fn mix(mut hash: u64) -> u64 {
     hash ^ hash >> 31
 }
 
-fn hash(key: &Key) -> u64 {
-    key.0[..4].iter().fold(0, |hash, word| mix(hash ^ word))
+/// What a filter is asked about a key, the same for each.
+#[derive(Clone, Copy)]
+pub struct Question {
+    /// How far in the order of ids.
+    place: u64,
+    probes: u64,
+}
+
+impl Question {
+    pub fn of(key: &Key) -> Self {
+        let [high, low, place, rest, _] = key.0;
+        Self { place, probes: mix(mix(rest ^ high) ^ place ^ low) }
+    }
+
+    /// The words of a line that hold the key's bits, and those bits.
+    fn bits(self) -> impl Iterator<Item = (usize, u64)> {
+        (0..PROBES).map(move |probe| {
+            let [low, high, ..] = (self.probes >> (9 * probe)).to_le_bytes();
+            let word = usize::from(low >> 6) | usize::from(high & 1) << 2;
+            (word, 1 << (low & 63))
+        })
+    }
 }
 
 impl Filter {
@@ -47,28 +69,26 @@ impl Filter {
         Self((0..lines * WORDS_OF_LINE).map(|_| AtomicU64::new(0)).collect())
     }
 
-    /// The words that a key's bits are in, and those bits.
-    fn bits(&self, key: &Key) -> impl Iterator<Item = (&AtomicU64, u64)> {
-        let hash = hash(key);
+    fn line(&self, question: Question) -> &[AtomicU64] {
         let lines = self.0.len() / WORDS_OF_LINE;
-        let line = (u128::from(hash) * u128::try_from(lines).unwrap_or(1)) >> 64;
-        let line = usize::try_from(line).unwrap_or(0) * WORDS_OF_LINE;
-        let probes = mix(hash.wrapping_add(0x9e37_79b9_7f4a_7c15));
-        (0..PROBES).map(move |probe| {
-            let [low, high, ..] = (probes >> (9 * probe)).to_le_bytes();
-            let word = usize::from(low >> 6) | usize::from(high & 1) << 2;
-            (&self.0[line + word], 1 << (low & 63))
-        })
+        let line = (u128::from(question.place) * u128::try_from(lines).unwrap_or(1)) >> 64;
+        let at = usize::try_from(line).unwrap_or(0) * WORDS_OF_LINE;
+        &self.0[at..at + WORDS_OF_LINE]
     }
 
     pub fn add(&self, key: &Key) {
-        for (word, bit) in self.bits(key) {
-            word.fetch_or(bit, Ordering::Relaxed);
+        let question = Question::of(key);
+        let line = self.line(question);
+        for (word, bit) in question.bits() {
+            // There is one writer, so nothing comes between the two.
+            let word = &line[word];
+            word.store(word.load(Ordering::Relaxed) | bit, Ordering::Relaxed);
         }
     }
 
-    pub fn may_have(&self, key: &Key) -> bool {
-        self.bits(key).all(|(word, bit)| word.load(Ordering::Relaxed) & bit != 0)
+    pub fn may_have(&self, question: Question) -> bool {
+        let line = self.line(question);
+        question.bits().all(|(word, bit)| line[word].load(Ordering::Relaxed) & bit != 0)
     }
 
     /// Writes a part; whether there was one.

@@ -7,6 +7,9 @@ use super::tail::Tail;
 use super::{Item, Key, Kind, RUN, RunOptions, heads};
 use crate::error::fault;
 use rusqlite::{Connection, params};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 use std::sync::Arc;
 use store::StoreError;
 
@@ -57,7 +60,8 @@ pub struct Scratch {
 #[derive(Default)]
 pub struct Merge {
     cursors: Vec<Cursor>,
-    heads: Vec<Option<Item>>,
+    /// The next item of each that has one, with the place of its cursor; the least is on top.
+    heads: BinaryHeap<Reverse<(Item, usize)>>,
 }
 
 impl Merge {
@@ -69,23 +73,22 @@ impl Merge {
     ) -> Result<Self, StoreError> {
         let start = |run| Cursor::start(connection, kind, run, after);
         let mut cursors: Vec<Cursor> = runs.iter().map(start).collect::<Result<_, _>>()?;
-        let heads = cursors.iter_mut().map(|cursor| cursor.next(connection));
-        let heads = heads.collect::<Result<_, _>>()?;
+        let mut heads = BinaryHeap::with_capacity(cursors.len());
+        for (at, cursor) in cursors.iter_mut().enumerate() {
+            heads.extend(cursor.next(connection)?.map(|item| Reverse((item, at))));
+        }
         Ok(Self { cursors, heads })
     }
 
     /// The next item in the order of keys.
     pub fn next(&mut self, connection: &Connection) -> Result<Option<Item>, StoreError> {
-        let mut least: Option<(usize, &Item)> = None;
-        for (at, head) in self.heads.iter().enumerate() {
-            if let Some(item) = head
-                && least.is_none_or(|(_, other)| item < other)
-            {
-                least = Some((at, item));
-            }
+        let Some(mut least) = self.heads.peek_mut() else { return Ok(None) };
+        let Reverse((item, at)) = *least;
+        match self.cursors[at].next(connection)? {
+            // It finds its place when it is let go.
+            Some(next) => *least = Reverse((next, at)),
+            None => drop(PeekMut::pop(least)),
         }
-        let Some((at, item)) = least.map(|(at, item)| (at, *item)) else { return Ok(None) };
-        self.heads[at] = self.cursors[at].next(connection)?;
         Ok(Some(item))
     }
 }

@@ -4,7 +4,7 @@
 //! transaction ([`Plans::work`]), and the copy takes its place once the commit returned.
 
 use super::block;
-use super::filter::Filter;
+use super::filter::{Filter, Question};
 use super::job::{Job, Place, Scratch};
 use super::tail::Tail;
 use super::{Item, Key, Kind, RUN, RunOptions, bulk, heads, last_row};
@@ -154,24 +154,32 @@ impl Plan {
         covered(&self.runs)
     }
 
-    /// The row with this key, in memory.
-    pub fn find_in_tails(&self, key: &Key) -> Option<i64> {
-        self.tails.iter().rev().find_map(|tail| tail.find(key))
-    }
-
     /// The row with this key, in memory or in a run.
     pub fn find(&self, connection: &Connection, key: &Key) -> Result<Option<i64>, StoreError> {
-        if let Some(row) = self.find_in_tails(key) {
-            return Ok(Some(row));
+        Ok(self.find_all(connection, &[*key])?[0])
+    }
+
+    /// The rows with these keys. Run after run, since a filter that is asked of all keys in a row
+    /// is nearer than one that takes turns with all others.
+    pub fn find_all(
+        &self,
+        connection: &Connection,
+        keys: &[Key],
+    ) -> Result<Vec<Option<i64>>, StoreError> {
+        let mut found = vec![None; keys.len()];
+        for tail in self.tails.iter().rev() {
+            tail.find_all(keys, &mut found);
         }
+        let questions: Vec<_> = keys.iter().map(Question::of).collect();
         for run in self.runs.iter().rev() {
-            if run.filter.as_ref().is_none_or(|filter| filter.may_have(key))
-                && let Some(row) = block::find(connection, self.kind, run, key)?
-            {
-                return Ok(Some(row));
+            for ((key, question), found) in keys.iter().zip(&questions).zip(&mut found) {
+                let may_have = |filter: &Arc<Filter>| filter.may_have(*question);
+                if found.is_none() && run.filter.as_ref().is_none_or(may_have) {
+                    *found = block::find(connection, self.kind, run, key)?;
+                }
             }
         }
-        Ok(None)
+        Ok(found)
     }
 
     /// An account's newest entry, if it is in memory.

@@ -3,6 +3,8 @@
 use super::{Item, Key};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -25,36 +27,74 @@ pub struct Tail {
 /// Found by hash: nobody wants the order of what grows, but that of one account's entries.
 #[derive(Default)]
 struct Keys {
-    /// By the key without its version.
-    chains: HashMap<Key, Chain, FixedState>,
+    chains: HashMap<Subject, Chain, FixedState>,
     count: usize,
 }
 
-/// Versions of an account, or a reference, with the rows that have them; oldest first.
-struct Chain {
-    newest: (i64, i64),
-    before: Vec<(i64, i64)>,
+/// A key without its version.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Subject([u64; 4]);
+
+impl Subject {
+    const fn of(key: &Key) -> Self {
+        let [high, low, id_high, id_low, _] = key.0;
+        Self([high, low, id_high, id_low])
+    }
+
+    const fn with_version(self, version: i64) -> Key {
+        let [high, low, id_high, id_low] = self.0;
+        Key([high, low, id_high, id_low, 0]).with_version(version)
+    }
 }
 
+/// Ids are spread evenly.
+impl Hash for Subject {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [high, low, id_high, id_low] = self.0;
+        state.write_u64(id_high ^ high);
+        state.write_u64(id_low ^ low);
+    }
+}
+
+/// Versions of an account, or a reference, with the rows that have them.
+struct Chain {
+    newest: (i64, i64),
+    /// Beside, since a reference has none, and a map of small things is quick.
+    before: Option<Box<Before>>,
+}
+
+/// Oldest first.
+#[derive(Default)]
+struct Before(Vec<(i64, i64)>);
+
 impl Chain {
+    const fn new(newest: (i64, i64)) -> Self {
+        Self { newest, before: None }
+    }
+
+    fn before(&self) -> &[(i64, i64)] {
+        self.before.as_ref().map_or(&[], |before| &before.0)
+    }
+
     /// False where the version was there. They come in order, unless somebody edits the file.
     fn add(&mut self, link: (i64, i64)) -> bool {
         let (version, _) = link;
-        if version > self.newest.0 {
-            self.before.push(std::mem::replace(&mut self.newest, link));
-            return true;
-        }
         if version == self.newest.0 {
             self.newest = link;
             return false;
         }
-        match self.before.binary_search_by_key(&version, |(version, _)| *version) {
+        let Before(before) = &mut **self.before.get_or_insert_default();
+        if version > self.newest.0 {
+            before.push(std::mem::replace(&mut self.newest, link));
+            return true;
+        }
+        match before.binary_search_by_key(&version, |(version, _)| *version) {
             Ok(at) => {
-                self.before[at] = link;
+                before[at] = link;
                 false
             }
             Err(at) => {
-                self.before.insert(at, link);
+                before.insert(at, link);
                 true
             }
         }
@@ -64,41 +104,44 @@ impl Chain {
         if version == self.newest.0 {
             return Some(self.newest.1);
         }
-        let at = self.before.binary_search_by_key(&version, |(version, _)| *version).ok()?;
-        Some(self.before[at].1)
+        let before = self.before();
+        let at = before.binary_search_by_key(&version, |(version, _)| *version).ok()?;
+        Some(before[at].1)
     }
 
     /// Newest first, from one version on.
     fn back_from(&self, high: i64) -> impl Iterator<Item = (i64, i64)> {
-        let before = self.before.partition_point(|(version, _)| *version <= high);
+        let before = self.before();
+        let below = before.partition_point(|(version, _)| *version <= high);
         let newest = (self.newest.0 <= high).then_some(self.newest);
-        newest.into_iter().chain(self.before[..before].iter().rev().copied())
+        newest.into_iter().chain(before[..below].iter().rev().copied())
     }
 
     fn all(&self) -> impl Iterator<Item = (i64, i64)> {
-        self.before.iter().copied().chain([self.newest])
+        self.before().iter().copied().chain([self.newest])
     }
 }
 
 impl Keys {
     fn add(&mut self, (key, row): Item) {
         let link = (key.version(), row);
-        let added = match self.chains.get_mut(&key.without_version()) {
-            Some(chain) => chain.add(link),
-            None => {
-                let chain = Chain { newest: link, before: Vec::new() };
-                self.chains.insert(key.without_version(), chain).is_none()
+        let added = match self.chains.entry(Subject::of(&key)) {
+            Entry::Occupied(mut chain) => chain.get_mut().add(link),
+            Entry::Vacant(place) => {
+                place.insert(Chain::new(link));
+                true
             }
         };
         self.count += usize::from(added);
     }
 
     fn in_order(&self) -> Arc<[Item]> {
+        let mut subjects: Vec<_> = self.chains.iter().collect();
+        subjects.sort_unstable_by_key(|(subject, _)| subject.0);
         let mut items = Vec::with_capacity(self.count);
-        for (key, chain) in &self.chains {
-            items.extend(chain.all().map(|(version, row)| (key.with_version(version), row)));
+        for (subject, chain) in subjects {
+            items.extend(chain.all().map(|(version, row)| (subject.with_version(version), row)));
         }
-        items.sort_unstable();
         items.into()
     }
 }
@@ -141,14 +184,26 @@ impl Tail {
     }
 
     pub fn find(&self, key: &Key) -> Option<i64> {
-        self.read().chains.get(&key.without_version())?.find(key.version())
+        self.read().chains.get(&Subject::of(key))?.find(key.version())
+    }
+
+    /// As [`Self::find`], for those that are not found yet.
+    pub fn find_all(&self, keys: &[Key], found: &mut [Option<i64>]) {
+        let own = self.read();
+        for (key, found) in keys.iter().zip(found) {
+            if found.is_none()
+                && let Some(chain) = own.chains.get(&Subject::of(key))
+            {
+                *found = chain.find(key.version());
+            }
+        }
     }
 
     /// The greatest keys of one account from `low` to `high`, greatest first, of rows up to `last`.
     pub fn newest(&self, low: &Key, high: &Key, last: i64, limit: usize) -> Vec<Item> {
         assert!(low.is_beside(high), "a range is one account's");
         let keys = self.read();
-        let Some(chain) = keys.chains.get(&low.without_version()) else { return Vec::new() };
+        let Some(chain) = keys.chains.get(&Subject::of(low)) else { return Vec::new() };
         let links = chain.back_from(high.version());
         let range = links.take_while(|(version, _)| *version >= low.version());
         let known = range.filter(|(_, row)| *row <= last);

@@ -1,7 +1,7 @@
 //! Blocks, filters and merges against a plain map of the same keys.
 
 use super::block::{self, Cursor};
-use super::filter::Filter;
+use super::filter::{Filter, Question};
 use super::job::{Job, Merge, Place, Scratch};
 use super::plan::Run;
 use super::tail::Tail;
@@ -164,8 +164,12 @@ fn a_filter_knows_every_key_and_few_others() {
     assert!(parts > 3, "{parts} parts");
     assert_eq!(Filter::count(&connection, 5).unwrap(), parts);
     let loaded = Filter::load(&connection, 5, keys.len()).unwrap();
-    assert!(keys.iter().all(|key| filter.may_have(key) && loaded.may_have(key)));
-    let wrong = (0..20_000).map(|_| random()).filter(|key| loaded.may_have(key)).count();
+    assert!(
+        keys.iter()
+            .all(|key| filter.may_have(Question::of(key)) && loaded.may_have(Question::of(key)))
+    );
+    let wrong =
+        (0..20_000).map(|_| random()).filter(|key| loaded.may_have(Question::of(key))).count();
     assert!(wrong < 100, "{wrong} of 20,000");
     let short = Filter::load(&connection, 5, keys.len() * 2).err();
     assert!(matches!(short, Some(StoreError::Corrupt { table: "run_filter", .. })), "{short:?}");

@@ -1,0 +1,1 @@
+-- Nothing: only the backend on one file has runs.
