@@ -8,45 +8,57 @@ use core::str::FromStr;
 #[error("not an identifier: 32 hexadecimal digits, with or without the dashes of a UUID")]
 pub struct BadId;
 
+/// Where the two digits of each byte stand in a UUID, whose dashes are between them.
+const DASHED: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+const DASHES: [usize; 4] = [8, 13, 18, 23];
+/// The same without dashes.
+const PLAIN: [usize; 16] = [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30];
+
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+/// What is no digit, among the values of digits.
+const NO_DIGIT: u8 = 0xff;
+/// The value of each byte as a digit, in either case.
+const VALUES: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[DIGITS[value as usize] as usize] = value;
+        values[DIGITS[value as usize].to_ascii_uppercase() as usize] = value;
+        value += 1;
+    }
+    values
+};
+
 /// 16 bytes written as a UUID; the newtypes below differ only in what they name.
 fn write_uuid(bytes: &[u8; 16], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    for (i, byte) in bytes.iter().enumerate() {
-        if matches!(i, 4 | 6 | 8 | 10) {
-            f.write_str("-")?;
-        }
-        write!(f, "{byte:02x}")?;
+    let mut text = [b'-'; 36];
+    for (byte, at) in bytes.iter().zip(DASHED) {
+        text[at] = DIGITS[usize::from(byte >> 4)];
+        text[at + 1] = DIGITS[usize::from(byte & 15)];
     }
-    Ok(())
+    f.write_str(core::str::from_utf8(&text).map_err(|_| fmt::Error)?)
 }
 
 /// Reads 32 hexadecimal digits, plain or dashed as a UUID. Case does not matter.
 fn read_uuid(text: &str) -> Result<[u8; 16], BadId> {
-    let dashed = text.len() == 36;
-    if !dashed && text.len() != 32 {
-        return Err(BadId);
+    let text = text.as_bytes();
+    if let Ok(text) = <&[u8; 36]>::try_from(text) {
+        let dashed = DASHES.iter().all(|at| text[*at] == b'-');
+        return if dashed { read_digits(text, DASHED) } else { Err(BadId) };
     }
+    read_digits(<&[u8; 32]>::try_from(text).map_err(|_| BadId)?, PLAIN)
+}
+
+/// Two digits from each place. Whether all of them are digits is asked once, at the end.
+fn read_digits<const LEN: usize>(text: &[u8; LEN], places: [usize; 16]) -> Result<[u8; 16], BadId> {
     let mut out = [0u8; 16];
-    let mut digits = 0usize;
-    for (i, c) in text.bytes().enumerate() {
-        if dashed && matches!(i, 8 | 13 | 18 | 23) {
-            if c != b'-' {
-                return Err(BadId);
-            }
-            continue;
-        }
-        let value = match c {
-            b'0'..=b'9' => c - b'0',
-            b'a'..=b'f' => c - b'a' + 10,
-            b'A'..=b'F' => c - b'A' + 10,
-            _ => return Err(BadId),
-        };
-        if digits >= 32 {
-            return Err(BadId);
-        }
-        out[digits / 2] = (out[digits / 2] << 4) | value;
-        digits += 1;
+    let mut seen = 0;
+    for (byte, at) in out.iter_mut().zip(places) {
+        let (high, low) = (VALUES[usize::from(text[at])], VALUES[usize::from(text[at + 1])]);
+        seen |= high | low;
+        *byte = (high << 4) | (low & 15);
     }
-    if digits == 32 { Ok(out) } else { Err(BadId) }
+    if seen == NO_DIGIT { Err(BadId) } else { Ok(out) }
 }
 
 /// Letters that follow from an identifier, at most 32, for numbers that people read to each other:
