@@ -15,8 +15,9 @@ pub const CODE_LEN_MAX: usize = 8;
 impl Asset {
     /// The asset with exactly this code; codes are upper case.
     pub fn find(code: &str) -> Option<Self> {
-        let index = REGISTRY.binary_search_by_key(&code, |(known, _)| known).ok()?;
-        u16::try_from(index).ok().map(Self)
+        let index = NUMBERS.binary_search(&number(code)?).ok()?;
+        // A text that ends with zeros has the number of the one without them.
+        u16::try_from(index).ok().map(Self).filter(|found| found.code() == code)
     }
 
     pub fn code(self) -> &'static str {
@@ -46,9 +47,33 @@ impl fmt::Debug for Asset {
     }
 }
 
+/// The code as a number, so that two are compared at once; in the order of codes, since those that
+/// are shorter end with zeros. `None` where it is longer than any.
+const fn number(code: &str) -> Option<u64> {
+    let (code, mut at, mut number) = (code.as_bytes(), 0, [0; CODE_LEN_MAX]);
+    if code.len() > CODE_LEN_MAX {
+        return None;
+    }
+    while at < code.len() {
+        number[at] = code[at];
+        at += 1;
+    }
+    Some(u64::from_be_bytes(number))
+}
+
+/// Of each row of the registry.
+static NUMBERS: [u64; REGISTRY.len()] = {
+    let (mut numbers, mut row) = ([0; REGISTRY.len()], 0);
+    while row < REGISTRY.len() {
+        numbers[row] = number(REGISTRY[row].0).expect("no code is longer");
+        row += 1;
+    }
+    numbers
+};
+
 /// Sorted by code, which `find` relies on and a test checks. Rows may be added, never changed.
 #[rustfmt::skip]
-static REGISTRY: &[(&str, u8)] = &[
+const REGISTRY: &[(&str, u8)] = &[
     ("AED", 2), ("AFN", 2), ("ALL", 2), ("AMD", 2), ("AOA", 2), ("ARS", 2), ("AUD", 2),
     ("AWG", 2), ("AZN", 2), ("BAM", 2), ("BBD", 2), ("BDT", 2), ("BHD", 3), ("BIF", 0),
     ("BMD", 2), ("BND", 2), ("BOB", 2), ("BRL", 2), ("BSD", 2), ("BTN", 2), ("BWP", 2),
