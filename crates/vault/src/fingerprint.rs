@@ -51,8 +51,9 @@ impl Canonical {
     }
 
     fn field(mut self, tag: u8, bytes: &[u8]) -> Self {
-        self.0.push(tag);
-        self.0.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+        let mut head = [tag; 9];
+        head[1..].copy_from_slice(&(bytes.len() as u64).to_be_bytes());
+        self.0.extend_from_slice(&head);
         self.0.extend_from_slice(bytes);
         self
     }

@@ -35,6 +35,16 @@ fn is_the_keyed_hash_of_lengths_and_parts() {
 }
 
 #[test]
+fn parts_of_any_length_are_hashed_alike() {
+    let long = [7; 2 * TOGETHER];
+    for len in (TOGETHER - 40..TOGETHER + 2).chain([long.len()]) {
+        let parts = [&b"word"[..], &long[..len], b""];
+        let expected = key().one_by_one(&parts);
+        assert_eq!(key().lookup(&parts), expected.as_bytes()[..16], "{len}");
+    }
+}
+
+#[test]
 fn where_parts_end_counts() {
     let all: [&[&[u8]]; 7] =
         [&[], &[b""], &[b"", b""], &[b"ab"], &[b"a", b"b"], &[b"ab", b""], &[b"", b"ab"]];
