@@ -268,7 +268,7 @@ impl Lines {
     }
 
     fn next_of_any_length(&mut self) -> Option<Line> {
-        let found = self.buffer[self.searched..].iter().position(|byte| *byte == b'\n');
+        let found = memchr::memchr(b'\n', &self.buffer[self.searched..]);
         let Some(found) = found else {
             return self.without_end();
         };
