@@ -13,7 +13,7 @@ pub(crate) enum Reply<V: Verb> {
     Answer(V::Answer),
     Stopped(Stop),
     /// The verb comes back, to be resolved and queued again with the same stamp.
-    Stale(V),
+    Stale(Box<Job<V>>),
     Failed(Failed),
 }
 
@@ -21,20 +21,23 @@ pub(crate) enum Reply<V: Verb> {
 pub(crate) struct Job<V: Verb> {
     program: ProgramId,
     stamp: Stamp,
-    verb: V,
+    pub verb: V,
     /// Filled by the last run; empty after a panic.
     result: Option<Result<V::Answer, Stop>>,
-    waiting: oneshot::Sender<Reply<V>>,
+    /// Who is told, once.
+    waiting: Option<oneshot::Sender<Reply<V>>>,
 }
 
 impl<V: Verb> Job<V> {
-    pub(crate) fn new(
-        program: ProgramId,
-        stamp: Stamp,
-        verb: V,
-    ) -> (Self, oneshot::Receiver<Reply<V>>) {
+    pub(crate) const fn new(program: ProgramId, stamp: Stamp, verb: V) -> Self {
+        Self { program, stamp, verb, result: None, waiting: None }
+    }
+
+    /// Where the reply to the next run of a batch comes.
+    pub(crate) fn ask(&mut self) -> oneshot::Receiver<Reply<V>> {
         let (waiting, reply) = oneshot::channel();
-        (Self { program, stamp, verb, result: None, waiting }, reply)
+        self.waiting = Some(waiting);
+        reply
     }
 }
 
@@ -68,15 +71,16 @@ impl<V: Verb> Unit for Job<V> {
         self.result = None;
     }
 
-    fn answer(self: Box<Self>, outcome: Result<(), Failed>) {
-        let reply = match (outcome, self.result) {
+    fn answer(mut self: Box<Self>, outcome: Result<(), Failed>) {
+        let Some(waiting) = self.waiting.take() else { return };
+        let reply = match (outcome, self.result.take()) {
             (Err(failed), _) => Reply::Failed(failed),
             (Ok(()), Some(Ok(answer))) => Reply::Answer(answer),
-            (Ok(()), Some(Err(Stop::Stale))) => Reply::Stale(self.verb),
+            (Ok(()), Some(Err(Stop::Stale))) => Reply::Stale(self),
             (Ok(()), Some(Err(stop))) => Reply::Stopped(stop),
             (Ok(()), None) => Reply::Failed(Failed::Internal),
         };
         // A caller that has gone away asks again with its reference.
-        let _ = self.waiting.send(reply);
+        let _ = waiting.send(reply);
     }
 }

@@ -14,6 +14,7 @@ use crate::worker::Worker;
 use domain::id::{ProgramId, ReferenceKey, ServerId};
 use domain::key::WrappedKey;
 use domain::stamp::Stamp;
+use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -135,27 +136,30 @@ impl Runner {
         &self,
         store: &dyn Store,
         lane: Lane,
-        program: ProgramId,
-        stamp: Stamp,
-        mut verb: V,
+        mut job: Box<Job<V>>,
     ) -> Result<V::Answer, Error> {
-        let mut untaken = pin!(sleep(self.options.queue_deadline));
-        let mut unanswered = pin!(sleep(self.options.answer_deadline));
+        let EngineOptions { queue_deadline, answer_deadline, .. } = self.options;
+        // One timer for both deadlines, since most calls are answered before either.
+        let mut time = pin!(sleep(queue_deadline));
+        let untaken = time.deadline();
+        let longer = answer_deadline.saturating_sub(queue_deadline);
+        let unanswered = untaken.checked_add(longer).unwrap_or(untaken);
         for _ in 0..STALE_RUNS_MAX {
-            let reference = verb.reference();
-            let (job, mut reply) = Job::new(program, stamp, verb);
+            let (reference, mut reply) = (job.verb.reference(), job.ask());
             let claim = Claim::default();
-            let waiting = Waiting { unit: Box::new(job), claim: claim.clone(), reference };
+            let waiting = Waiting { unit: job, claim: claim.clone(), reference };
             if let Err((_, failed)) = self.queue.push(lane, waiting) {
                 return Err(failed.into());
             }
-            let early = within(untaken.as_mut(), &mut reply).await;
+            let early = within(time.as_mut(), &mut reply).await;
             let reply = match early {
                 Some(reply) => reply,
                 // Nobody has taken it, and now nobody will.
                 None if claim.win() => Reply::Failed(self.untaken(reference)),
                 None => {
-                    let late = within(unanswered.as_mut(), &mut reply).await;
+                    time.as_mut().reset(unanswered);
+                    let late = within(time.as_mut(), &mut reply).await;
+                    time.as_mut().reset(untaken);
                     late.unwrap_or(Reply::Failed(Failed::Unknown))
                 }
             };
@@ -163,9 +167,9 @@ impl Runner {
                 Reply::Answer(answer) => return Ok(answer),
                 Reply::Stopped(stop) => return Err(stopped(stop)),
                 Reply::Failed(failed) => return Err(failed.into()),
-                Reply::Stale(stale) => verb = stale,
+                Reply::Stale(stale) => job = stale,
             }
-            verb.resolve(store).await.map_err(|gone| match gone {
+            job.verb.resolve(store).await.map_err(|gone| match gone {
                 NotFound::Gone => Error::NotFound,
                 NotFound::Store(error) => Error::Store(error),
             })?;
@@ -243,27 +247,53 @@ impl Engine {
     }
 
     /// Runs a verb that asks nobody whether it may: the engine's own units.
-    pub(crate) async fn run<V: Verb>(
+    ///
+    /// The verb is boxed here and not in the future: what a future is given, it carries through each
+    /// of its moves, and it is moved into each future around it.
+    pub(crate) fn run<V: Verb>(
         &self,
         program: ProgramId,
         verb: V,
-    ) -> Result<V::Answer, Error> {
-        let stamp = self.stamp()?;
-        self.runner.run(self.store.as_ref(), Lane::Ordinary, program, stamp, verb).await
+    ) -> impl Future<Output = Result<V::Answer, Error>> + Send {
+        let job = self.stamp().map(|stamp| Box::new(Job::new(program, stamp, verb)));
+        async move { self.runner.run(self.store.as_ref(), Lane::Ordinary, job?).await }
     }
 
     /// Runs a verb for somebody.
-    pub(crate) async fn run_by<V: Verb>(
+    pub(crate) fn run_by<V: Verb>(
         &self,
         program: ProgramId,
         by: By,
         verb: V,
-    ) -> Result<V::Answer, Error> {
-        self.run(program, Admitted { by, verb }).await
+    ) -> impl Future<Output = Result<V::Answer, Error>> + Send {
+        self.run(program, Admitted { by, verb })
     }
 
     /// Runs a verb for somebody exactly once, where a reference is given.
-    pub(crate) async fn run_once<V: Verb<Answer: Kept> + Fingerprinted>(
+    pub(crate) fn run_once<V: Verb<Answer: Kept> + Fingerprinted>(
+        &self,
+        program: ProgramId,
+        by: By,
+        reference: Option<(ReferenceName, Repeats)>,
+        verb: V,
+    ) -> impl Future<Output = Result<Idempotent<V::Answer>, Error>> + Send {
+        let begun = match (reference, self.keyring.cached(program)) {
+            (Some((name, repeats)), Some(keys)) => {
+                let once = self.once(program, &keys, name, repeats, verb);
+                Ok(self.run_by(program, by, once))
+            }
+            (reference, _) => Err(Box::pin(self.run_rarely(program, by, reference, verb))),
+        };
+        async move {
+            match begun {
+                Ok(usual) => usual.await,
+                Err(rare) => rare.await,
+            }
+        }
+    }
+
+    /// Without a reference, or before the programme's keys are in memory.
+    async fn run_rarely<V: Verb<Answer: Kept> + Fingerprinted>(
         &self,
         program: ProgramId,
         by: By,
@@ -274,9 +304,19 @@ impl Engine {
             return self.run_by(program, by, verb).await.map(Idempotent::Done);
         };
         let keys = self.program_keys(program).await?;
+        self.run_by(program, by, self.once(program, &keys, name, repeats, verb)).await
+    }
+
+    fn once<V: Fingerprinted>(
+        &self,
+        program: ProgramId,
+        keys: &ProgramKeys,
+        name: ReferenceName,
+        repeats: Repeats,
+        verb: V,
+    ) -> Once<V> {
         let fingerprint = keys.fingerprint.fingerprint(verb.canonical().as_bytes());
-        let key = self.reference_key(program, &name);
-        self.run_by(program, by, Once { key, name, fingerprint, repeats, verb }).await
+        Once { key: self.reference_key(program, &name), name, fingerprint, repeats, verb }
     }
 
     pub(crate) fn reference_key(&self, program: ProgramId, name: &ReferenceName) -> ReferenceKey {
@@ -337,7 +377,7 @@ async fn installation_keys(
         random.fill(&mut seed).map_err(StartError::Random)?;
         let stamp = Stamp::new(now, u64::from_le_bytes(seed));
         let verb = EnsureKeys { keys: wanted };
-        let run = runner.run(store, Lane::Ordinary, program, stamp, verb);
+        let run = runner.run(store, Lane::Ordinary, Box::new(Job::new(program, stamp, verb)));
         run.await.map_err(StartError::Store)?;
     }
     let stored = keys_of(store, program).await?;

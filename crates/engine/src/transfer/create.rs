@@ -10,6 +10,7 @@ use domain::account::Side;
 use domain::id::{AccountId, ProgramId};
 use domain::instruction::InstructionKind;
 use domain::money::Amount;
+use std::future::Future;
 
 /// What is to be moved.
 #[derive(Clone, Debug)]
@@ -24,12 +25,12 @@ pub struct CreateTransfer {
 
 impl Engine {
     /// Debit to credit; the receipt's balances are the debited account's.
-    pub async fn create_transfer(
+    pub fn create_transfer(
         &self,
         program: ProgramId,
         by: By,
         command: CreateTransfer,
-    ) -> Result<Idempotent<Receipt>, Error> {
+    ) -> impl Future<Output = Result<Idempotent<Receipt>, Error>> + Send {
         let verb = Post {
             kind: InstructionKind::Transfer,
             debit: command.debit,
@@ -40,7 +41,7 @@ impl Engine {
             on_insufficient: command.on_insufficient,
             remark: command.remark,
         };
-        self.run_once(program, by, command.reference, verb).await
+        self.run_once(program, by, command.reference, verb)
     }
 }
 

@@ -10,6 +10,7 @@ use domain::account::{AccountKey, AccountKind, Side};
 use domain::credential::Caller;
 use domain::instruction::InstructionKind;
 use domain::money::Amount;
+use std::future::Future;
 
 /// Which way, as seen from the wallet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,7 +34,11 @@ impl Engine {
     /// The receipt's balances are the wallet's.
     ///
     /// Refuses an unknown cardholder, one not approved, a missing account and insufficient funds.
-    pub async fn load(&self, caller: Caller, command: Load) -> Result<Idempotent<Receipt>, Error> {
+    pub fn load(
+        &self,
+        caller: Caller,
+        command: Load,
+    ) -> impl Future<Output = Result<Idempotent<Receipt>, Error>> + Send {
         let program = caller.program;
         let asset = command.amount.asset();
         let holder = self.cardholder_id(program, &command.cardholder_number);
@@ -62,7 +67,7 @@ impl Engine {
             },
         };
         let reference = Some((command.reference, command.repeats));
-        self.run_once(program, By::Caller(caller), reference, verb).await
+        self.run_once(program, By::Caller(caller), reference, verb)
     }
 }
 
