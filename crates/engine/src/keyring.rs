@@ -21,11 +21,13 @@ pub(crate) struct ProgramKeys {
     pub fingerprint: FingerprintKey,
 }
 
+type Programs = HashMap<ProgramId, Arc<ProgramKeys>, foldhash::fast::RandomState>;
+
 pub(crate) struct Keyring {
     pub master: MasterKey,
     pub lookup: LookupKey,
     pub token: TokenKey,
-    programs: RwLock<HashMap<ProgramId, Arc<ProgramKeys>>>,
+    programs: RwLock<Programs>,
 }
 
 /// Keys that every programme has from its first day.

@@ -7,6 +7,7 @@
 
 use crate::under_way::UnderWay;
 use domain::id::{ProgramId, ReferenceKey};
+use foldhash::fast::RandomState;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -42,17 +43,19 @@ pub(crate) struct Waiting {
 
 #[derive(Default)]
 struct LaneState {
-    programs: HashMap<ProgramId, VecDeque<Waiting>>,
+    programs: HashMap<ProgramId, VecDeque<Waiting>, RandomState>,
     /// Programmes with waiting units, longest waiting first.
     order: VecDeque<ProgramId>,
     waiting: usize,
 }
 
+type InFlight = HashSet<ProgramId, RandomState>;
+
 #[derive(Default)]
 struct State {
     authorization: LaneState,
     ordinary: LaneState,
-    in_flight: HashSet<ProgramId>,
+    in_flight: InFlight,
     closed: bool,
 }
 
@@ -93,7 +96,7 @@ impl LaneState {
     }
 
     /// Takes what waits of programmes that are free or already part of `taken`.
-    fn take(&mut self, in_flight: &HashSet<ProgramId>, taken: &mut Taken, most: Most) {
+    fn take(&mut self, in_flight: &InFlight, taken: &mut Taken, most: Most) {
         let mut kept = VecDeque::new();
         let mut cut_short = VecDeque::new();
         while let Some(program) = self.order.pop_front() {
