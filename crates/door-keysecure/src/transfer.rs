@@ -100,7 +100,7 @@ fn translate(body: &[u8]) -> Result<(Load, Cow<'_, str>), Failure> {
         cardholder_number: cardholder_no.into_owned(),
         direction,
         amount,
-        reference: ReferenceName { scope: SCOPE.to_owned(), text: unique_no.clone().into_owned() },
+        reference: ReferenceName { scope: SCOPE.into(), text: unique_no.clone().into_owned() },
         repeats: Repeats::AsProgramme,
     };
     Ok((load, unique_no))

@@ -26,7 +26,7 @@ pub(crate) fn reference(acting: &Acting, parts: &Parts) -> Result<(ReferenceName
     let text = key(parts)?.to_owned();
     let (client, member) = (&acting.client_id, acting.member.id);
     let scope = format!("{DOOR}/{client}/{member}/{} {}", parts.method, parts.uri.path());
-    Ok((ReferenceName { scope, text }, Repeats::Replay))
+    Ok((ReferenceName { scope: scope.into(), text }, Repeats::Replay))
 }
 
 /// The member that acted, by the scope of the reference of its call.

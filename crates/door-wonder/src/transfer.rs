@@ -164,7 +164,7 @@ fn translate(door: &Door, body: &[u8]) -> Result<PeerTransfer, Failure> {
         amount,
         remark,
         end_to_end_id: ref_id.clone(),
-        reference: ReferenceName { scope, text: ref_id },
+        reference: ReferenceName { scope: scope.into(), text: ref_id },
     })
 }
 

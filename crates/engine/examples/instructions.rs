@@ -245,7 +245,7 @@ async fn programme(engine: &Engine) -> Result<(ProgramId, AccountId, Vec<Account
 
 fn command(debit: AccountId, credit: AccountId, number: u64) -> CreateTransfer {
     let text = format!("counted-{number:08}");
-    let name = ReferenceName { scope: "counted".to_owned(), text };
+    let name = ReferenceName { scope: "counted".into(), text };
     CreateTransfer {
         debit,
         credit,

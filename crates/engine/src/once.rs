@@ -12,6 +12,7 @@ use domain::id::{InstructionId, ProgramId, ReferenceKey};
 use domain::program::{DuplicatePolicy, Settings};
 use domain::reference::Reference;
 use domain::stamp::Stamp;
+use std::borrow::Cow;
 use store::{BoxFuture, Lock, Scope, Store, Wants};
 use vault::fingerprint::Canonical;
 use vault::lookup::LookupKey;
@@ -36,7 +37,7 @@ impl<T> Idempotent<T> {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReferenceName {
     /// Door and what the door scopes by, such as `door/operation`.
-    pub scope: String,
+    pub scope: Cow<'static, str>,
     pub text: String,
 }
 
@@ -117,7 +118,7 @@ impl<V: Verb<Answer: Kept>> Verb for Once<V> {
             key: self.key,
             program: scope.program(),
             place: scope.place(),
-            scope: self.name.scope.clone(),
+            scope: self.name.scope.clone().into_owned(),
             text: self.name.text.clone(),
             fingerprint: self.fingerprint,
             instruction: answer.instruction(),

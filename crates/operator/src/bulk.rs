@@ -9,7 +9,7 @@ use crate::App;
 use crate::error::Problem;
 use crate::instruction::outcome;
 use crate::query::Query;
-use crate::request::{Fields, WORD_LEN_MAX, is_key, reference_name, refuse_key};
+use crate::request::{Fields, WORD_LEN_MAX, is_key, refuse_key};
 use crate::transfer;
 use axum::Router;
 use axum::body::Body;
@@ -23,12 +23,14 @@ use domain::reference;
 use engine::admitted::By;
 use engine::instruction::Receipt;
 use engine::transfer::CreateTransfer;
-use engine::{Engine, Error, Idempotent, Repeats};
+use engine::{BoxFuture, Engine, Error, Idempotent, ReferenceName, Repeats};
 use gateway::lines::{Answer, Line, LineLimits, Work, answer};
 use gateway::server::Stopping;
 use http::HeaderMap;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,7 +57,8 @@ async fn transfers(
     refuse_key(&headers)?;
     let default = query.text("program")?.map(str::to_owned);
     query.finish()?;
-    let transfers = Transfers { engine: app.engine, programs: HashMap::new(), default };
+    let (engine, programs) = (app.engine, HashMap::new());
+    let transfers = Transfers { engine, programs, latest: None, default };
     let stopping = stopping.map(|Extension(stopping)| stopping);
     Ok(answer(body, LineLimits::default(), stopping, transfers))
 }
@@ -63,24 +66,16 @@ async fn transfers(
 struct Transfers {
     engine: Arc<Engine>,
     programs: HashMap<String, ProgramId>,
+    /// That which was looked up last, which mostly is the only one.
+    latest: Option<(String, ProgramId)>,
     default: Option<String>,
 }
 
 /// A line, read.
-struct Asked {
-    program: String,
+struct Asked<'a> {
+    /// The default where it is absent, which is then there.
+    program: Option<Cow<'a, str>>,
     command: CreateTransfer,
-}
-
-#[derive(Serialize)]
-struct DoneView<'a> {
-    line: u64,
-    reference: &'a str,
-    instruction: String,
-    outcome: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    decline: Option<&'static str>,
-    replayed: bool,
 }
 
 #[derive(Serialize)]
@@ -99,30 +94,28 @@ struct ErrorView<'a> {
     field: Option<&'a str>,
 }
 
+/// The work of a line, or the way to it where its programme has to be looked up.
+enum Begun<'a> {
+    Work(Work),
+    LookUp(BoxFuture<'a, Work>),
+}
+
 impl Answer for Transfers {
-    async fn begin(&mut self, number: u64, line: Line) -> Work {
-        let asked = match line {
-            Line::Text(text) => self.read(&text),
-            Line::TooLong => Err(Problem::bad_request("The line is too long.")),
-        };
-        let Asked { program, command } = match asked {
-            Ok(asked) => asked,
-            Err(problem) => return at_once(failed(number, None, &problem)),
-        };
-        let program = match self.program(program).await {
-            Ok(program) => program,
-            Err(problem) => {
-                return at_once(failed(number, name(&command), &problem));
+    // No `async fn`: its future would carry the line's command, and be moved with it.
+    fn begin(&mut self, number: u64, line: Line) -> impl Future<Output = Work> + Send {
+        let begun = match &line {
+            Line::Text(text) => self.begun(number, text),
+            Line::TooLong => {
+                let problem = Problem::bad_request("The line is too long.");
+                Begun::Work(at_once(failed(number, None, &problem)))
             }
         };
-        let engine = Arc::clone(&self.engine);
-        Box::pin(async move {
-            let done = patiently(&engine, program, &command).await;
-            match done {
-                Ok(done) => finished(number, name(&command).unwrap_or_default(), done),
-                Err(error) => failed(number, name(&command), &error.into()),
+        async move {
+            match begun {
+                Begun::Work(work) => work,
+                Begun::LookUp(work) => work.await,
             }
-        })
+        }
     }
 }
 
@@ -152,40 +145,96 @@ async fn patiently(
 }
 
 impl Transfers {
-    fn read(&self, line: &Bytes) -> Result<Asked, Problem> {
+    fn begun(&mut self, number: u64, line: &Bytes) -> Begun<'_> {
+        let Asked { program, command } = match self.read(line) {
+            Ok(asked) => asked,
+            Err(problem) => return Begun::Work(at_once(failed(number, None, &problem))),
+        };
+        let program = program.as_deref().or(self.default.as_deref());
+        let program = program.expect("a line without it was refused");
+        if let Some(known) = self.known(program) {
+            return Begun::Work(self.work(number, known, command));
+        }
+        let program = program.to_owned();
+        Begun::LookUp(Box::pin(async move {
+            match self.look_up(program).await {
+                Ok(program) => self.work(number, program, command),
+                Err(problem) => at_once(failed(number, name(&command), &problem)),
+            }
+        }))
+    }
+
+    fn read<'a>(&self, line: &'a Bytes) -> Result<Asked<'a>, Problem> {
         let fields = Fields::parse(line)?;
         let program = fields.optional_text("program", WORD_LEN_MAX)?;
-        let program = program.as_deref().or(self.default.as_deref());
-        let program = program.ok_or_else(|| Problem::bad_field("program", "is required"))?;
+        if program.is_none() && self.default.is_none() {
+            return Err(Problem::bad_field("program", "is required"));
+        }
         let reference = fields.text("reference", reference::TEXT_LEN_MAX)?;
         if !is_key(&reference) {
             return Err(Problem::bad_field("reference", "must be visible ASCII characters"));
         }
-        let name = reference_name(transfer::OPERATION, reference.into_owned());
+        let name = ReferenceName { scope: transfer::SCOPE.into(), text: reference.into_owned() };
         let command = transfer::command(&fields, Some((name, Repeats::Replay)))?;
-        Ok(Asked { program: program.to_owned(), command })
+        Ok(Asked { program, command })
     }
 
-    async fn program(&mut self, name: String) -> Result<ProgramId, Problem> {
-        if let Some(program) = self.programs.get(&name) {
-            return Ok(*program);
+    fn work(&self, number: u64, program: ProgramId, command: CreateTransfer) -> Work {
+        let engine = Arc::clone(&self.engine);
+        Box::pin(async move {
+            let done = patiently(&engine, program, &command).await;
+            match done {
+                Ok(done) => finished(number, name(&command).unwrap_or_default(), done),
+                Err(error) => failed(number, name(&command), &error.into()),
+            }
+        })
+    }
+
+    fn known(&self, program: &str) -> Option<ProgramId> {
+        match &self.latest {
+            Some((name, id)) if name == program => Some(*id),
+            Some(_) | None => self.programs.get(program).copied(),
         }
+    }
+
+    async fn look_up(&mut self, name: String) -> Result<ProgramId, Problem> {
         let found = self.engine.find_program(&name).await?;
         let (program, _) = found.ok_or_else(|| Problem::refused(ProgramRefusal::Missing))?;
         if self.programs.len() >= NAMES_MAX {
             self.programs.clear();
         }
+        self.latest = Some((name.clone(), program.id));
         self.programs.insert(name, program.id);
         Ok(program.id)
     }
 }
 
+/// Written part by part, since it is most of what a line that is done costs here otherwise: words of
+/// ours need no look for what has to be escaped.
 fn finished(line: u64, reference: &str, done: Idempotent<Receipt>) -> Vec<u8> {
     let replayed = matches!(done, Idempotent::AlreadyDone(_));
     let receipt = done.into_inner();
-    let instruction = receipt.instruction.to_string();
     let (outcome, decline) = outcome(receipt.outcome);
-    written(&DoneView { line, reference, instruction, outcome, decline, replayed })
+    let mut text = Vec::with_capacity(CAPACITY);
+    text.extend_from_slice(b"{\"line\":");
+    put(&mut text, &line);
+    text.extend_from_slice(b",\"reference\":");
+    put(&mut text, reference);
+    text.extend_from_slice(b",\"instruction\":\"");
+    write!(text, "{}", receipt.instruction).expect("a vector takes what it is given");
+    for part in ["\",\"outcome\":\"", outcome] {
+        text.extend_from_slice(part.as_bytes());
+    }
+    if let Some(decline) = decline {
+        for part in ["\",\"decline\":\"", decline] {
+            text.extend_from_slice(part.as_bytes());
+        }
+    }
+    let replayed = if replayed { "true" } else { "false" };
+    for part in ["\",\"replayed\":", replayed, "}\n"] {
+        text.extend_from_slice(part.as_bytes());
+    }
+    text
 }
 
 fn failed(line: u64, reference: Option<&str>, problem: &Problem) -> Vec<u8> {
@@ -193,10 +242,18 @@ fn failed(line: u64, reference: Option<&str>, problem: &Problem) -> Vec<u8> {
     written(&FailedView { line, reference, error: ErrorView { code, detail, field } })
 }
 
+/// Most answers fit without growing.
+const CAPACITY: usize = 192;
+
 fn written(view: &impl Serialize) -> Vec<u8> {
-    let mut text = serde_json::to_vec(view).expect("views have text keys and no fallible values");
+    let mut text = Vec::with_capacity(CAPACITY);
+    put(&mut text, view);
     text.push(b'\n');
     text
+}
+
+fn put(text: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+    serde_json::to_writer(text, value).expect("texts, numbers and views of them can't fail");
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ async fn place(
         amount: fields.amount()?,
         life: life(&fields)?,
         remark: fields.remark()?,
-        reference: keyed.reference("hold"),
+        reference: keyed.reference("operator/hold"),
     };
     fields.finish()?;
     let asset = command.amount.asset();
@@ -113,7 +113,7 @@ async fn capture(
         amount: fields.amount()?,
         completion: fields.word("completion")?.unwrap_or(Completion::Final),
         remark: fields.remark()?,
-        reference: keyed.reference("capture"),
+        reference: keyed.reference("operator/capture"),
     };
     fields.finish()?;
     let asset = command.amount.asset();
@@ -132,7 +132,7 @@ async fn void(
     let remark = fields.remark()?;
     fields.finish()?;
     let hold = find_hold(&app, &program, &item).await?;
-    let command = VoidHold { hold: hold.id, remark, reference: keyed.reference("void") };
+    let command = VoidHold { hold: hold.id, remark, reference: keyed.reference("operator/void") };
     let done = app.engine.void_hold(program.id, By::Operator, command).await?;
     Ok(receipt(done, hold.amount.asset()))
 }

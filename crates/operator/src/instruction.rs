@@ -256,7 +256,7 @@ async fn reverse(
     let command = Reverse {
         instruction: listed.instruction.id,
         remark,
-        reference: keyed.reference("reverse"),
+        reference: keyed.reference("operator/reverse"),
     };
     let asset = listed.instruction.amount.asset();
     let done = app.engine.reverse(program.id, By::Operator, command).await?;

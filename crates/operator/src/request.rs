@@ -147,11 +147,6 @@ async fn read(request: Request, app: &App) -> Result<Body, Problem> {
     read.map(Body).map_err(|fault| of_fault(Fault::from(&fault)))
 }
 
-/// A caller's key as the name of one operation in the programme.
-pub(crate) fn reference_name(operation: &str, text: String) -> ReferenceName {
-    ReferenceName { scope: format!("operator/{operation}"), text }
-}
-
 /// 1 to 255 visible ASCII characters.
 pub(crate) fn is_key(key: &str) -> bool {
     let bounded = (1..=reference::TEXT_LEN_MAX).contains(&key.len());
@@ -185,14 +180,14 @@ impl Keyed {
         self.body.fields()
     }
 
-    /// The key as the name of one operation in the programme.
-    pub(crate) fn name(&self, operation: &str) -> Option<ReferenceName> {
-        Some(reference_name(operation, self.key.clone()?))
+    /// The key as the name of one operation in the programme; the scope is the door's and its.
+    pub(crate) fn name(&self, scope: &'static str) -> Option<ReferenceName> {
+        Some(ReferenceName { scope: scope.into(), text: self.key.clone()? })
     }
 
     /// As [`Keyed::name`]. Operators get replays whatever the programme's setting for its callers.
-    pub(crate) fn reference(&self, operation: &str) -> Option<(ReferenceName, Repeats)> {
-        self.name(operation).map(|name| (name, Repeats::Replay))
+    pub(crate) fn reference(&self, scope: &'static str) -> Option<(ReferenceName, Repeats)> {
+        self.name(scope).map(|name| (name, Repeats::Replay))
     }
 }
 

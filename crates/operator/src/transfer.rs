@@ -35,7 +35,7 @@ async fn fund(
 ) -> Result<Response, Problem> {
     let asked = Asked::read(&keyed.fields()?, &[AccountKind::Reserve])?;
     let asset = asked.amount.asset();
-    let command = asked.command(&app, program.id, keyed.name("fund")).await?;
+    let command = asked.command(&app, program.id, keyed.name("operator/fund")).await?;
     let done = app.engine.fund(program.id, command).await?;
     Ok(receipt(done, asset))
 }
@@ -51,7 +51,7 @@ async fn pay_out(
 ) -> Result<Response, Problem> {
     let asked = Asked::read(&keyed.fields()?, PAYERS)?;
     let asset = asked.amount.asset();
-    let command = asked.command(&app, program.id, keyed.name("payout")).await?;
+    let command = asked.command(&app, program.id, keyed.name("operator/payout")).await?;
     let done = app.engine.pay_out(program.id, command).await?;
     Ok(receipt(done, asset))
 }
@@ -113,8 +113,8 @@ impl Asked {
     }
 }
 
-/// The operation that references of transfers belong to, single ones and those of bulk calls.
-pub(crate) const OPERATION: &str = "transfer";
+/// What references of transfers belong to, single ones and those of bulk calls.
+pub(crate) const SCOPE: &str = "operator/transfer";
 
 /// All fields that are left are a transfer's.
 pub(crate) fn command(
@@ -140,7 +140,7 @@ async fn create(
     program: OfProgram,
     keyed: Keyed,
 ) -> Result<Response, Problem> {
-    let command = command(&keyed.fields()?, keyed.reference(OPERATION))?;
+    let command = command(&keyed.fields()?, keyed.reference(SCOPE))?;
     let asset = command.amount.asset();
     let done = app.engine.create_transfer(program.id, By::Operator, command).await?;
     Ok(receipt(done, asset))
@@ -161,7 +161,7 @@ async fn convert(
         to: fields.asset("to")?,
         rounding: Rounding::HalfEven,
         remark: fields.remark()?,
-        reference: keyed.reference("conversion"),
+        reference: keyed.reference("operator/conversion"),
     };
     fields.finish()?;
     let asset = command.amount.asset();

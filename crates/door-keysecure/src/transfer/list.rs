@@ -125,7 +125,7 @@ impl<'a> Query<'a> {
         };
         let reference = self
             .transfer_unique_no
-            .map(|text| ReferenceName { scope: SCOPE.to_owned(), text: text.into_owned() });
+            .map(|text| ReferenceName { scope: SCOPE.into(), text: text.into_owned() });
         Ok(Some(ListInstructions {
             account,
             id,

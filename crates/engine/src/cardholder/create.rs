@@ -95,7 +95,7 @@ impl Verb for Create {
                 key: *key,
                 program: scope.program(),
                 place: scope.place(),
-                scope: name.scope.clone(),
+                scope: name.scope.clone().into_owned(),
                 text: name.text.clone(),
                 fingerprint: [0; 32],
                 instruction: None,
@@ -116,7 +116,7 @@ pub(crate) fn number_key(lookup: &LookupKey, program: ProgramId, number: &str) -
 
 /// The reference that makes a merchant's own number unique.
 pub(crate) fn unique_name(number: &str) -> ReferenceName {
-    ReferenceName { scope: UNIQUE_NUMBER_SCOPE.to_owned(), text: number.to_owned() }
+    ReferenceName { scope: UNIQUE_NUMBER_SCOPE.into(), text: number.to_owned() }
 }
 
 /// A number that a person can read out: visible ASCII without blanks.

@@ -220,7 +220,7 @@ async fn a_reference_is_its_programmes_and_its_scopes() {
     let mut funded = Vec::new();
     for programme in [world.programme("one").await, world.programme("two").await] {
         for (scope, text) in [("a", "r"), ("b", "r"), ("ar", ""), ("a", "R"), ("a", "r ")] {
-            let reference = ReferenceName { scope: scope.to_owned(), text: text.to_owned() };
+            let reference = ReferenceName { scope: scope.into(), text: text.to_owned() };
             let command = Fund {
                 account: programme.reserve(),
                 amount: tusdt(1),

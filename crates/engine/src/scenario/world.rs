@@ -90,7 +90,7 @@ pub(crate) fn tusdt(minor: i64) -> Amount {
 }
 
 pub(crate) fn name(text: &str) -> ReferenceName {
-    ReferenceName { scope: "test/scope".to_owned(), text: text.to_owned() }
+    ReferenceName { scope: "test/scope".into(), text: text.to_owned() }
 }
 
 /// Somebody whose phone number follows from a name.

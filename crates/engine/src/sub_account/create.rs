@@ -115,7 +115,7 @@ impl Verb for Create {
                 key: *key,
                 program: scope.program(),
                 place: scope.place(),
-                scope: name.scope.clone(),
+                scope: name.scope.clone().into_owned(),
                 text: name.text.clone(),
                 fingerprint: [0; 32],
                 instruction: None,
@@ -142,7 +142,7 @@ impl Fingerprinted for Create {
 
 /// The reference that a family's master holds.
 pub(crate) fn master_name() -> ReferenceName {
-    ReferenceName { scope: MASTER_SCOPE.to_owned(), text: String::new() }
+    ReferenceName { scope: MASTER_SCOPE.into(), text: String::new() }
 }
 
 fn check_name(name: &str) -> Result<(), SubAccountRefusal> {

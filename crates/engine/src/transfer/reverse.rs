@@ -28,7 +28,7 @@ const UNDO_SCOPE: &str = "instruction/undo";
 
 /// The reference that says that an instruction was undone.
 pub(crate) fn undo_name(undone: InstructionId) -> ReferenceName {
-    ReferenceName { scope: UNDO_SCOPE.to_owned(), text: undone.to_string() }
+    ReferenceName { scope: UNDO_SCOPE.into(), text: undone.to_string() }
 }
 
 /// What is to be undone.
@@ -110,7 +110,7 @@ impl Verb for Undo {
             key: self.key,
             program: scope.program(),
             place: scope.place(),
-            scope: UNDO_SCOPE.to_owned(),
+            scope: UNDO_SCOPE.into(),
             text: undone.id.to_string(),
             fingerprint: [0; 32],
             instruction: Some(receipt.instruction),

@@ -88,7 +88,7 @@ pub(super) async fn references(
     let mut scan = Scan::<Reference>::new();
     while let Some(row) = scan.next(snapshot).await? {
         let wrong = |what: &str| Finding::new("reference", row.key.to_string(), what);
-        let name = ReferenceName { scope: row.scope.clone(), text: row.text.clone() };
+        let name = ReferenceName { scope: row.scope.clone().into(), text: row.text.clone() };
         if lookup.is_some_and(|lookup| name.key(lookup, row.program) != row.key) {
             return Err(wrong("its key does not follow from its scope and text").into());
         }

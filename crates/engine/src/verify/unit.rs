@@ -189,7 +189,7 @@ impl<'a> Walk<'a> {
         if let Some(undone) = instruction.undoes {
             let own = reference.as_ref().map(|row| (row.scope.as_str(), row.text.as_str()));
             let name = undo_name(undone);
-            if own != Some((name.scope.as_str(), name.text.as_str())) {
+            if own != Some((&*name.scope, name.text.as_str())) {
                 self.undo(snapshot, instruction, &name).await?;
             }
         }
@@ -228,7 +228,7 @@ impl<'a> Walk<'a> {
         if row.instruction != Some(instruction.id) || row.place.seq != instruction.place.seq {
             return Err(wrong("it belongs to another instruction").into());
         }
-        let name = ReferenceName { scope: row.scope.clone(), text: row.text.clone() };
+        let name = ReferenceName { scope: row.scope.clone().into(), text: row.text.clone() };
         if self.lookup.is_some_and(|lookup| name.key(lookup, row.program) != key) {
             return Err(wrong("its key does not follow from its scope and text").into());
         }

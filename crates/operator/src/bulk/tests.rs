@@ -145,6 +145,23 @@ async fn a_decline_is_an_answer() {
     assert_eq!(answers[0]["decline"], "insufficient_funds");
 }
 
+/// Any visible character may be in a reference, and what is written by hand is still JSON.
+#[tokio::test]
+async fn an_answer_is_one_line_of_json() {
+    let server = Server::new().await;
+    let good = changed(&acme(&server, "acme").await, "reference", "a\"b\\c{");
+    let answer = server.ask_with(Method::POST, PATH, &[], lines(&[good.clone(), good])).await;
+    let first = read(&answer)[0].clone();
+    let instruction = first["instruction"].as_str().unwrap();
+    let expected = |line: u32, replayed: bool| {
+        format!(
+            "{{\"line\":{line},\"reference\":\"a\\\"b\\\\c{{\",\"instruction\":\"{instruction}\",\
+             \"outcome\":\"completed\",\"replayed\":{replayed}}}\n"
+        )
+    };
+    assert_eq!(answer.text, format!("{}{}", expected(1, false), expected(2, true)));
+}
+
 #[tokio::test]
 async fn the_query_names_the_programme_of_lines_that_do_not() {
     let server = Server::new().await;

@@ -117,7 +117,7 @@ impl Inside {
 }
 
 fn command(debit: AccountId, credit: AccountId, amount: Amount, text: String) -> CreateTransfer {
-    let name = ReferenceName { scope: "bench".to_owned(), text };
+    let name = ReferenceName { scope: "bench".into(), text };
     CreateTransfer {
         debit,
         credit,

@@ -197,8 +197,7 @@ async fn fund_reserve(
     asset: Asset,
     amount: &str,
 ) -> Result<(), Failure> {
-    let reference =
-        ReferenceName { scope: "sandbox/fund".to_owned(), text: asset.code().to_owned() };
+    let reference = ReferenceName { scope: "sandbox/fund".into(), text: asset.code().to_owned() };
     let command = Fund {
         account: AccountKey::own(program, AccountKind::Reserve, asset),
         amount: Amount::parse(amount, asset)?,

@@ -68,8 +68,7 @@ pub async fn prepare(engine: &Engine, kept: &Value) -> Result<UqpayPart, Failure
     member(engine, program, MASTER, SubAccountKind::Master, "Demo Master").await?;
     let sub = member(engine, program, SUB_ACCOUNT, SubAccountKind::Issuing, "Demo Sub").await?;
     for (code, amount) in FUNDS {
-        let reference =
-            ReferenceName { scope: "sandbox/fund".to_owned(), text: format!("sub/{code}") };
+        let reference = ReferenceName { scope: "sandbox/fund".into(), text: format!("sub/{code}") };
         let command = FamilyTransfer {
             from: Place::Outside,
             to: Place::Issuing(sub),

@@ -191,7 +191,7 @@ async fn fund(
         account: AccountKey::wallet(program, holder.id, asset(code)),
         amount: Amount::parse(amount, asset(code))?,
         remark: "demo money".to_owned(),
-        reference: Some(ReferenceName { scope: "sandbox/fund".to_owned(), text }),
+        reference: Some(ReferenceName { scope: "sandbox/fund".into(), text }),
     };
     engine.fund(program, command).await?;
     Ok(())

@@ -277,7 +277,7 @@ impl Dice {
         let scope = self.pick(&["door/one", "door/two"]).to_owned();
         let played = shop.played.len();
         let number = if self.one_in(10) { self.0.usize(0..=played) } else { played };
-        ReferenceName { scope, text: format!("R{number}") }
+        ReferenceName { scope: scope.into(), text: format!("R{number}") }
     }
 
     fn reference(&mut self, shop: &Shop) -> Option<(ReferenceName, Repeats)> {
