@@ -35,11 +35,18 @@ impl Canonical {
     }
 
     pub fn id(self, id: &[u8; 16]) -> Self {
-        self.field(ID, id)
+        // Of known length, so that it is written at once.
+        let mut field = [ID; 25];
+        field[1..9].copy_from_slice(&16u64.to_be_bytes());
+        field[9..].copy_from_slice(id);
+        self.written(&field)
     }
 
     pub fn i64(self, value: i64) -> Self {
-        self.field(INTEGER, &value.to_be_bytes())
+        let mut field = [INTEGER; 17];
+        field[1..9].copy_from_slice(&8u64.to_be_bytes());
+        field[9..].copy_from_slice(&value.to_be_bytes());
+        self.written(&field)
     }
 
     pub fn bytes(self, bytes: &[u8]) -> Self {
@@ -50,10 +57,15 @@ impl Canonical {
         self.text("")
     }
 
-    fn field(mut self, tag: u8, bytes: &[u8]) -> Self {
+    fn field(self, tag: u8, bytes: &[u8]) -> Self {
         let mut head = [tag; 9];
         head[1..].copy_from_slice(&(bytes.len() as u64).to_be_bytes());
-        self.0.extend_from_slice(&head);
+        let mut field = self.written(&head);
+        field.0.extend_from_slice(bytes);
+        field
+    }
+
+    fn written<const LEN: usize>(mut self, bytes: &[u8; LEN]) -> Self {
         self.0.extend_from_slice(bytes);
         self
     }
