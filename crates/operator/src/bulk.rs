@@ -30,8 +30,11 @@ use http::HeaderMap;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::future::{Ready, ready};
 use std::io::Write as _;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 pub(crate) fn routes() -> Router<App> {
@@ -96,31 +99,42 @@ struct ErrorView<'a> {
 
 /// The work of a line, or the way to it where its programme has to be looked up.
 enum Begun<'a> {
-    Work(Work),
+    Work(Ready<Work>),
     LookUp(BoxFuture<'a, Work>),
+}
+
+impl From<Work> for Begun<'_> {
+    fn from(work: Work) -> Self {
+        Self::Work(ready(work))
+    }
+}
+
+impl Future for Begun<'_> {
+    type Output = Work;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Work> {
+        match &mut *self {
+            Self::Work(work) => Pin::new(work).poll(context),
+            Self::LookUp(work) => work.as_mut().poll(context),
+        }
+    }
 }
 
 impl Answer for Transfers {
     // No `async fn`: its future would carry the line's command, and be moved with it.
     fn begin(&mut self, number: u64, line: Line) -> impl Future<Output = Work> + Send {
-        let begun = match &line {
+        match &line {
             Line::Text(text) => self.begun(number, text),
             Line::TooLong => {
                 let problem = Problem::bad_request("The line is too long.");
-                Begun::Work(at_once(failed(number, None, &problem)))
-            }
-        };
-        async move {
-            match begun {
-                Begun::Work(work) => work,
-                Begun::LookUp(work) => work.await,
+                at_once(failed(number, None, &problem)).into()
             }
         }
     }
 }
 
 fn at_once(answer: Vec<u8>) -> Work {
-    Box::pin(core::future::ready(answer))
+    Box::pin(ready(answer))
 }
 
 fn name(command: &CreateTransfer) -> Option<&str> {
@@ -148,20 +162,27 @@ impl Transfers {
     fn begun(&mut self, number: u64, line: &Bytes) -> Begun<'_> {
         let Asked { program, command } = match self.read(line) {
             Ok(asked) => asked,
-            Err(problem) => return Begun::Work(at_once(failed(number, None, &problem))),
+            Err(problem) => return at_once(failed(number, None, &problem)).into(),
         };
         let program = program.as_deref().or(self.default.as_deref());
         let program = program.expect("a line without it was refused");
         if let Some(known) = self.known(program) {
-            return Begun::Work(self.work(number, known, command));
+            return self.work(number, known, command).into();
         }
-        let program = program.to_owned();
-        Begun::LookUp(Box::pin(async move {
-            match self.look_up(program).await {
-                Ok(program) => self.work(number, program, command),
-                Err(problem) => at_once(failed(number, name(&command), &problem)),
-            }
-        }))
+        Begun::LookUp(Box::pin(self.begun_elsewhere(number, program.to_owned(), command)))
+    }
+
+    /// Of a programme that is not known yet.
+    async fn begun_elsewhere(
+        &mut self,
+        number: u64,
+        program: String,
+        command: CreateTransfer,
+    ) -> Work {
+        match self.look_up(program).await {
+            Ok(program) => self.work(number, program, command),
+            Err(problem) => at_once(failed(number, name(&command), &problem)),
+        }
     }
 
     fn read<'a>(&self, line: &'a Bytes) -> Result<Asked<'a>, Problem> {
@@ -209,8 +230,8 @@ impl Transfers {
     }
 }
 
-/// Written part by part, since it is most of what a line that is done costs here otherwise: words of
-/// ours need no look for what has to be escaped.
+/// Written part by part, since it is most of what a line that is done costs here otherwise: words
+/// of ours need no look for what has to be escaped.
 fn finished(line: u64, reference: &str, done: Idempotent<Receipt>) -> Vec<u8> {
     let replayed = matches!(done, Idempotent::AlreadyDone(_));
     let receipt = done.into_inner();
