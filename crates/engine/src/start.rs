@@ -248,8 +248,8 @@ impl Engine {
 
     /// Runs a verb that asks nobody whether it may: the engine's own units.
     ///
-    /// The verb is boxed here and not in the future: what a future is given, it carries through each
-    /// of its moves, and it is moved into each future around it.
+    /// The verb is boxed here and not in the future: what a future is given, it carries through
+    /// each of its moves, and it is moved into each future around it.
     pub(crate) fn run<V: Verb>(
         &self,
         program: ProgramId,
