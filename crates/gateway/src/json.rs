@@ -330,7 +330,9 @@ fn decode_without(
     if text.len() > max && text.chars().count() > max {
         return Err(Why::TooLong { max });
     }
-    if text.chars().any(is_refused) {
+    // What is printable ASCII is told without looking at characters one by one.
+    let plain = text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'));
+    if !plain && text.chars().any(is_refused) {
         return Err(Why::Control);
     }
     Ok(text)
