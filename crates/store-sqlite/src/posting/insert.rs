@@ -1,5 +1,9 @@
 //! The statements that write postings: several rows at once, since a statement's start and end cost
 //! as much as a third of a row, and one for what is left over.
+//!
+//! Where the number of the first is the one that SQLite would give it, no number is bound, and
+//! SQLite appends without a look whether it is taken. What it gave is compared. Whatever fails, the
+//! batch is rolled back (`or fail`), so no statement keeps copies of pages to undo itself by.
 
 use super::shape::Posting;
 use crate::error::{clash, fault};
@@ -16,18 +20,57 @@ const COLUMNS: usize = 30;
 /// Rows of the statement that writes several. More of them save little more.
 const SEVERAL: usize = 8;
 
-const INTO: &str = "insert into posting (row, program, seq, kind, account, counterparty, \
-     credited, owned, amount_minor, debit_version, debit_posted_debits, debit_posted_credits, \
-     debit_held_debits, debit_held_credits, credit_version, credit_posted_debits, \
-     credit_posted_credits, credit_held_debits, credit_held_credits, debit_hash, credit_hash, id, \
-     at, remark, key, scope, text, fingerprint, answer, tail) values ";
+const NAMES: &str = "program, seq, kind, account, counterparty, credited, owned, amount_minor, \
+     debit_version, debit_posted_debits, debit_posted_credits, debit_held_debits, \
+     debit_held_credits, credit_version, credit_posted_debits, credit_posted_credits, \
+     credit_held_debits, credit_held_credits, debit_hash, credit_hash, id, at, remark, key, scope, \
+     text, fingerprint, answer, tail";
+const LAST: &str = "select coalesce(max(row), 0) from posting";
 
-static ONE: LazyLock<String> = LazyLock::new(|| statement(1));
-static MANY: LazyLock<String> = LazyLock::new(|| statement(SEVERAL));
+/// How the numbers of rows come about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Numbering {
+    /// Each is one more than the last.
+    Appended,
+    Bound,
+}
 
-fn statement(rows: usize) -> String {
-    let row = format!("({})", vec!["?"; COLUMNS].join(", "));
-    format!("{INTO}{}", vec![row; rows].join(", "))
+struct Statements {
+    one: String,
+    several: String,
+}
+
+static APPENDED: LazyLock<Statements> = LazyLock::new(|| Statements::new(Numbering::Appended));
+static BOUND: LazyLock<Statements> = LazyLock::new(|| Statements::new(Numbering::Bound));
+
+impl Statements {
+    fn new(numbering: Numbering) -> Self {
+        let number = if numbering == Numbering::Bound { "row, " } else { "" };
+        let row = format!("({})", vec!["?"; numbering.columns()].join(", "));
+        let of = |rows| {
+            format!(
+                "insert into posting ({number}{NAMES}) values {}",
+                vec![&row[..]; rows].join(", ")
+            )
+        };
+        Self { one: of(1), several: of(SEVERAL) }
+    }
+}
+
+impl Numbering {
+    const fn columns(self) -> usize {
+        match self {
+            Self::Appended => COLUMNS - 1,
+            Self::Bound => COLUMNS,
+        }
+    }
+
+    fn statements(self) -> &'static Statements {
+        match self {
+            Self::Appended => &APPENDED,
+            Self::Bound => &BOUND,
+        }
+    }
 }
 
 /// A posting that is to be written.
@@ -47,6 +90,7 @@ pub struct Names {
 
 /// A statement, and the numbers that are bound to it: many stay the same.
 struct Insert<'c> {
+    numbering: Numbering,
     statement: CachedStatement<'c>,
     bound: Vec<Option<i64>>,
 }
@@ -89,8 +133,10 @@ impl Binder<'_, '_> {
     fn line(&mut self, line: &Line<'_>) -> rusqlite::Result<()> {
         let Line { posting, names } = line;
         let asked = posting.instruction;
+        if self.insert.numbering == Numbering::Bound {
+            self.all(&[names.row])?;
+        }
         self.all(&[
-            names.row,
             names.program,
             at_most(asked.place.seq),
             i64::from(asked.kind.code()),
@@ -120,9 +166,14 @@ impl Binder<'_, '_> {
 }
 
 impl<'c> Insert<'c> {
-    fn prepare(connection: &'c Connection, sql: &str, rows: usize) -> rusqlite::Result<Self> {
-        let statement = connection.prepare_cached(sql)?;
-        Ok(Self { statement, bound: vec![None; rows * COLUMNS] })
+    fn prepare(
+        connection: &'c Connection,
+        numbering: Numbering,
+        rows: usize,
+    ) -> rusqlite::Result<Self> {
+        let Statements { one, several } = numbering.statements();
+        let statement = connection.prepare_cached(if rows == 1 { one } else { several })?;
+        Ok(Self { numbering, statement, bound: vec![None; rows * numbering.columns()] })
     }
 
     fn write(&mut self, lines: &[Line<'_>]) -> rusqlite::Result<()> {
@@ -132,24 +183,37 @@ impl<'c> Insert<'c> {
     }
 }
 
-/// Writes them all.
+/// Writes them all. Their numbers follow each other.
 pub fn write(connection: &Connection, lines: &[Line<'_>]) -> Result<(), StoreError> {
-    write_all(connection, lines).map_err(|error| match error.sqlite_error_code() {
+    let ([first, ..], [.., last]) = (lines, lines) else { return Ok(()) };
+    let written = write_all(connection, lines, first.names.row);
+    let numbering = written.map_err(|error| match error.sqlite_error_code() {
         // Of a number.
         Some(ErrorCode::ConstraintViolation) => clash(Instruction::TABLE),
         _ => fault(Instruction::TABLE.name, error),
-    })
+    })?;
+    if numbering == Numbering::Appended && connection.last_insert_rowid() != last.names.row {
+        return Err(clash(Instruction::TABLE));
+    }
+    Ok(())
 }
 
-fn write_all(connection: &Connection, lines: &[Line<'_>]) -> rusqlite::Result<()> {
+fn write_all(
+    connection: &Connection,
+    lines: &[Line<'_>],
+    first: i64,
+) -> rusqlite::Result<Numbering> {
+    let greatest: i64 = connection.prepare_cached(LAST)?.query_row([], |row| row.get(0))?;
+    let follows = greatest.checked_add(1) == Some(first);
+    let numbering = if follows { Numbering::Appended } else { Numbering::Bound };
     let (several, rest) = lines.as_chunks::<SEVERAL>();
     if !several.is_empty() {
-        let mut insert = Insert::prepare(connection, &MANY, SEVERAL)?;
+        let mut insert = Insert::prepare(connection, numbering, SEVERAL)?;
         several.iter().try_for_each(|lines| insert.write(lines))?;
     }
     if !rest.is_empty() {
-        let mut insert = Insert::prepare(connection, &ONE, 1)?;
+        let mut insert = Insert::prepare(connection, numbering, 1)?;
         rest.iter().try_for_each(|line| insert.write(std::slice::from_ref(line)))?;
     }
-    Ok(())
+    Ok(numbering)
 }
