@@ -9,6 +9,7 @@
 use super::{Key, RUN, block, corrupt};
 use crate::error::fault;
 use rusqlite::{Connection, params};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use store::StoreError;
 
@@ -26,9 +27,18 @@ pub const OF_RUN: &str = "select bits from run_filter where id >= ?1 and id < ?2
 pub const LAST: &str = "select max(id) from run_filter where id >= ?1 and id < ?2";
 pub const DELETE: &str = "delete from run_filter where id = ?1";
 
+/// Words that are made together, when the first of them is wanted: a commit never makes a whole
+/// filter, which may be large, but so much for a key at most.
+const WORDS_OF_STRETCH: usize = 512;
+
+type Words = Box<[AtomicU64]>;
+
 /// Words are atomic so that a run under way and the plan before it can share them: a bit that was
 /// set by a commit which then failed is set again by the next one.
-pub struct Filter(Box<[AtomicU64]>);
+pub struct Filter {
+    stretches: Box<[OnceLock<Words>]>,
+    words: usize,
+}
 
 const fn mix(mut hash: u64) -> u64 {
     hash ^= hash >> 30;
@@ -65,20 +75,35 @@ impl Question {
 impl Filter {
     /// For so many keys.
     pub fn new(keys: usize) -> Self {
-        let lines = keys.div_ceil(KEYS_OF_LINE).max(1);
-        Self((0..lines * WORDS_OF_LINE).map(|_| AtomicU64::new(0)).collect())
+        let words = keys.div_ceil(KEYS_OF_LINE).max(1) * WORDS_OF_LINE;
+        let stretches = words.div_ceil(WORDS_OF_STRETCH);
+        Self { stretches: (0..stretches).map(|_| OnceLock::new()).collect(), words }
     }
 
-    fn line(&self, question: Question) -> &[AtomicU64] {
-        let lines = self.0.len() / WORDS_OF_LINE;
+    /// The word that a line begins with.
+    fn line(&self, question: Question) -> usize {
+        let lines = self.words / WORDS_OF_LINE;
         let line = (u128::from(question.place) * u128::try_from(lines).unwrap_or(1)) >> 64;
-        let at = usize::try_from(line).unwrap_or(0) * WORDS_OF_LINE;
-        &self.0[at..at + WORDS_OF_LINE]
+        usize::try_from(line).unwrap_or(0) * WORDS_OF_LINE
+    }
+
+    /// The words from one on, to the end of its stretch, which is made where it is not there.
+    fn made(&self, word: usize) -> &[AtomicU64] {
+        let (stretch, at) = (word / WORDS_OF_STRETCH, word % WORDS_OF_STRETCH);
+        let words = WORDS_OF_STRETCH.min(self.words - stretch * WORDS_OF_STRETCH);
+        let zero = || (0..words).map(|_| AtomicU64::new(0)).collect();
+        &self.stretches[stretch].get_or_init(zero)[at..]
+    }
+
+    /// The same, where it is there: else all of them are 0.
+    fn known(&self, word: usize) -> Option<&[AtomicU64]> {
+        let words = self.stretches[word / WORDS_OF_STRETCH].get()?;
+        Some(&words[word % WORDS_OF_STRETCH..])
     }
 
     pub fn add(&self, key: &Key) {
         let question = Question::of(key);
-        let line = self.line(question);
+        let line = &self.made(self.line(question))[..WORDS_OF_LINE];
         for (word, bit) in question.bits() {
             // There is one writer, so nothing comes between the two.
             let word = &line[word];
@@ -87,16 +112,20 @@ impl Filter {
     }
 
     pub fn may_have(&self, question: Question) -> bool {
-        let line = self.line(question);
+        let Some(words) = self.known(self.line(question)) else { return false };
+        let line = &words[..WORDS_OF_LINE];
         question.bits().all(|(word, bit)| line[word].load(Ordering::Relaxed) & bit != 0)
     }
 
     /// Writes a part; whether there was one.
     pub fn write(&self, connection: &Connection, run: i64, part: i64) -> Result<bool, StoreError> {
-        let at = usize::try_from(part).unwrap_or(usize::MAX);
-        let Some(words) = self.0.chunks(WORDS_OF_PART).nth(at) else { return Ok(false) };
-        let bytes = words.iter().flat_map(|word| word.load(Ordering::Relaxed).to_le_bytes());
-        let bits: Vec<u8> = bytes.collect();
+        let first = usize::try_from(part).unwrap_or(usize::MAX).saturating_mul(WORDS_OF_PART);
+        if first >= self.words {
+            return Ok(false);
+        }
+        let words = first..self.words.min(first + WORDS_OF_PART);
+        let word = |at| self.known(at).map_or(0, |words| words[0].load(Ordering::Relaxed));
+        let bits: Vec<u8> = words.flat_map(|at| word(at).to_le_bytes()).collect();
         let fault = |error| fault(RUN, error);
         let mut statement = connection.prepare_cached(INSERT).map_err(fault)?;
         statement.execute(params![block::id(run, part), run, bits]).map_err(fault)?;
@@ -115,12 +144,14 @@ impl Filter {
             let bits = row.get_ref(0).map_err(fault)?.as_blob();
             let bits = bits.map_err(|_| corrupt(TABLE, "bits", run))?;
             for word in bits.as_chunks::<8>().0 {
-                let own = filter.0.get(at).ok_or_else(|| corrupt(TABLE, "bits", run))?;
-                own.store(u64::from_le_bytes(*word), Ordering::Relaxed);
+                if at >= filter.words {
+                    return Err(corrupt(TABLE, "bits", run));
+                }
+                filter.made(at)[0].store(u64::from_le_bytes(*word), Ordering::Relaxed);
                 at += 1;
             }
         }
-        if at == filter.0.len() { Ok(filter) } else { Err(corrupt(TABLE, "bits", run)) }
+        if at == filter.words { Ok(filter) } else { Err(corrupt(TABLE, "bits", run)) }
     }
 
     /// How many parts a run has in the file.

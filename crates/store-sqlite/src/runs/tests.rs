@@ -164,15 +164,26 @@ fn a_filter_knows_every_key_and_few_others() {
     assert!(parts > 3, "{parts} parts");
     assert_eq!(Filter::count(&connection, 5).unwrap(), parts);
     let loaded = Filter::load(&connection, 5, keys.len()).unwrap();
-    assert!(
-        keys.iter()
-            .all(|key| filter.may_have(Question::of(key)) && loaded.may_have(Question::of(key)))
-    );
-    let wrong =
-        (0..20_000).map(|_| random()).filter(|key| loaded.may_have(Question::of(key))).count();
+    let questions = keys.iter().map(Question::of);
+    assert!(questions.into_iter().all(|key| filter.may_have(key) && loaded.may_have(key)));
+    let others = (0..20_000).map(|_| Question::of(&random()));
+    let wrong = others.filter(|key| loaded.may_have(*key)).count();
     assert!(wrong < 100, "{wrong} of 20,000");
     let short = Filter::load(&connection, 5, keys.len() * 2).err();
     assert!(matches!(short, Some(StoreError::Corrupt { table: "run_filter", .. })), "{short:?}");
+}
+
+#[test]
+fn a_filter_without_keys_has_none() {
+    let (connection, mut seed) = (file(), 13);
+    let filter = Filter::new(100_000);
+    assert!((0..1_000).all(|_| !filter.may_have(Question::of(&key(Kind::Reference, &mut seed)))));
+    let mut parts = 0;
+    while filter.write(&connection, 6, parts).unwrap() {
+        parts += 1;
+    }
+    let loaded = Filter::load(&connection, 6, 100_000).unwrap();
+    assert!((0..1_000).all(|_| !loaded.may_have(Question::of(&key(Kind::Reference, &mut seed)))));
 }
 
 #[test]
