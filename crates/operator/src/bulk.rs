@@ -24,6 +24,8 @@ use engine::admitted::By;
 use engine::instruction::Receipt;
 use engine::transfer::CreateTransfer;
 use engine::{BoxFuture, Engine, Error, Idempotent, ReferenceName, Repeats};
+use foldhash::fast::RandomState;
+use futures_util::future::Either;
 use gateway::lines::{Answer, Line, LineLimits, Work, answer};
 use gateway::server::Stopping;
 use http::HeaderMap;
@@ -31,10 +33,7 @@ use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::future::{Ready, ready};
-use std::io::Write as _;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 pub(crate) fn routes() -> Router<App> {
@@ -60,17 +59,14 @@ async fn transfers(
     refuse_key(&headers)?;
     let default = query.text("program")?.map(str::to_owned);
     query.finish()?;
-    let (engine, programs) = (app.engine, HashMap::new());
-    let transfers = Transfers { engine, programs, latest: None, default };
+    let transfers = Transfers { engine: app.engine, programs: HashMap::default(), default };
     let stopping = stopping.map(|Extension(stopping)| stopping);
     Ok(answer(body, LineLimits::default(), stopping, transfers))
 }
 
 struct Transfers {
     engine: Arc<Engine>,
-    programs: HashMap<String, ProgramId>,
-    /// That which was looked up last, which mostly is the only one.
-    latest: Option<(String, ProgramId)>,
+    programs: HashMap<String, ProgramId, RandomState>,
     default: Option<String>,
 }
 
@@ -79,6 +75,17 @@ struct Asked<'a> {
     /// The default where it is absent, which is then there.
     program: Option<Cow<'a, str>>,
     command: CreateTransfer,
+}
+
+#[derive(Serialize)]
+struct DoneView<'a> {
+    line: u64,
+    reference: &'a str,
+    instruction: String,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decline: Option<&'static str>,
+    replayed: bool,
 }
 
 #[derive(Serialize)]
@@ -98,27 +105,7 @@ struct ErrorView<'a> {
 }
 
 /// The work of a line, or the way to it where its programme has to be looked up.
-enum Begun<'a> {
-    Work(Ready<Work>),
-    LookUp(BoxFuture<'a, Work>),
-}
-
-impl From<Work> for Begun<'_> {
-    fn from(work: Work) -> Self {
-        Self::Work(ready(work))
-    }
-}
-
-impl Future for Begun<'_> {
-    type Output = Work;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Work> {
-        match &mut *self {
-            Self::Work(work) => Pin::new(work).poll(context),
-            Self::LookUp(work) => work.as_mut().poll(context),
-        }
-    }
-}
+type Begun<'a> = Either<Ready<Work>, BoxFuture<'a, Work>>;
 
 impl Answer for Transfers {
     // No `async fn`: its future would carry the line's command, and be moved with it.
@@ -127,10 +114,14 @@ impl Answer for Transfers {
             Line::Text(text) => self.begun(number, text),
             Line::TooLong => {
                 let problem = Problem::bad_request("The line is too long.");
-                at_once(failed(number, None, &problem)).into()
+                begun(at_once(failed(number, None, &problem)))
             }
         }
     }
+}
+
+fn begun<'a>(work: Work) -> Begun<'a> {
+    Either::Left(ready(work))
 }
 
 fn at_once(answer: Vec<u8>) -> Work {
@@ -162,14 +153,14 @@ impl Transfers {
     fn begun(&mut self, number: u64, line: &Bytes) -> Begun<'_> {
         let Asked { program, command } = match self.read(line) {
             Ok(asked) => asked,
-            Err(problem) => return at_once(failed(number, None, &problem)).into(),
+            Err(problem) => return begun(at_once(failed(number, None, &problem))),
         };
         let program = program.as_deref().or(self.default.as_deref());
         let program = program.expect("a line without it was refused");
-        if let Some(known) = self.known(program) {
-            return self.work(number, known, command).into();
+        if let Some(known) = self.programs.get(program).copied() {
+            return begun(self.work(number, known, command));
         }
-        Begun::LookUp(Box::pin(self.begun_elsewhere(number, program.to_owned(), command)))
+        Either::Right(Box::pin(self.begun_elsewhere(number, program.to_owned(), command)))
     }
 
     /// Of a programme that is not known yet.
@@ -211,51 +202,23 @@ impl Transfers {
         })
     }
 
-    fn known(&self, program: &str) -> Option<ProgramId> {
-        match &self.latest {
-            Some((name, id)) if name == program => Some(*id),
-            Some(_) | None => self.programs.get(program).copied(),
-        }
-    }
-
     async fn look_up(&mut self, name: String) -> Result<ProgramId, Problem> {
         let found = self.engine.find_program(&name).await?;
         let (program, _) = found.ok_or_else(|| Problem::refused(ProgramRefusal::Missing))?;
         if self.programs.len() >= NAMES_MAX {
             self.programs.clear();
         }
-        self.latest = Some((name.clone(), program.id));
         self.programs.insert(name, program.id);
         Ok(program.id)
     }
 }
 
-/// Written part by part, since it is most of what a line that is done costs here otherwise: words
-/// of ours need no look for what has to be escaped.
 fn finished(line: u64, reference: &str, done: Idempotent<Receipt>) -> Vec<u8> {
     let replayed = matches!(done, Idempotent::AlreadyDone(_));
     let receipt = done.into_inner();
+    let instruction = receipt.instruction.to_string();
     let (outcome, decline) = outcome(receipt.outcome);
-    let mut text = Vec::with_capacity(CAPACITY);
-    text.extend_from_slice(b"{\"line\":");
-    put(&mut text, &line);
-    text.extend_from_slice(b",\"reference\":");
-    put(&mut text, reference);
-    text.extend_from_slice(b",\"instruction\":\"");
-    write!(text, "{}", receipt.instruction).expect("a vector takes what it is given");
-    for part in ["\",\"outcome\":\"", outcome] {
-        text.extend_from_slice(part.as_bytes());
-    }
-    if let Some(decline) = decline {
-        for part in ["\",\"decline\":\"", decline] {
-            text.extend_from_slice(part.as_bytes());
-        }
-    }
-    let replayed = if replayed { "true" } else { "false" };
-    for part in ["\",\"replayed\":", replayed, "}\n"] {
-        text.extend_from_slice(part.as_bytes());
-    }
-    text
+    written(&DoneView { line, reference, instruction, outcome, decline, replayed })
 }
 
 fn failed(line: u64, reference: Option<&str>, problem: &Problem) -> Vec<u8> {
@@ -263,18 +226,10 @@ fn failed(line: u64, reference: Option<&str>, problem: &Problem) -> Vec<u8> {
     written(&FailedView { line, reference, error: ErrorView { code, detail, field } })
 }
 
-/// Most answers fit without growing.
-const CAPACITY: usize = 192;
-
 fn written(view: &impl Serialize) -> Vec<u8> {
-    let mut text = Vec::with_capacity(CAPACITY);
-    put(&mut text, view);
+    let mut text = serde_json::to_vec(view).expect("views have text keys and no fallible values");
     text.push(b'\n');
     text
-}
-
-fn put(text: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
-    serde_json::to_writer(text, value).expect("texts, numbers and views of them can't fail");
 }
 
 #[cfg(test)]

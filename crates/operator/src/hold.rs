@@ -4,7 +4,7 @@ use crate::App;
 use crate::answer;
 use crate::error::Problem;
 use crate::instruction::receipt;
-use crate::request::{Fields, Item, Keyed, OfProgram};
+use crate::request::{Fields, Item, Keyed, OfProgram, scope};
 use crate::time;
 use axum::Router;
 use axum::extract::State;
@@ -73,7 +73,7 @@ async fn place(
         amount: fields.amount()?,
         life: life(&fields)?,
         remark: fields.remark()?,
-        reference: keyed.reference("operator/hold"),
+        reference: keyed.reference(scope!("hold")),
     };
     fields.finish()?;
     let asset = command.amount.asset();
@@ -113,7 +113,7 @@ async fn capture(
         amount: fields.amount()?,
         completion: fields.word("completion")?.unwrap_or(Completion::Final),
         remark: fields.remark()?,
-        reference: keyed.reference("operator/capture"),
+        reference: keyed.reference(scope!("capture")),
     };
     fields.finish()?;
     let asset = command.amount.asset();
@@ -132,7 +132,7 @@ async fn void(
     let remark = fields.remark()?;
     fields.finish()?;
     let hold = find_hold(&app, &program, &item).await?;
-    let command = VoidHold { hold: hold.id, remark, reference: keyed.reference("operator/void") };
+    let command = VoidHold { hold: hold.id, remark, reference: keyed.reference(scope!("void")) };
     let done = app.engine.void_hold(program.id, By::Operator, command).await?;
     Ok(receipt(done, hold.amount.asset()))
 }

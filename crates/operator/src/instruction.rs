@@ -7,7 +7,7 @@ use crate::cardholder::Numbers;
 use crate::error::Problem;
 use crate::paging::{Limit, Page, cut, place, place_text};
 use crate::query::Query;
-use crate::request::{Item, Keyed, OfProgram};
+use crate::request::{Item, Keyed, OfProgram, scope};
 use crate::time;
 use axum::Router;
 use axum::extract::State;
@@ -256,7 +256,7 @@ async fn reverse(
     let command = Reverse {
         instruction: listed.instruction.id,
         remark,
-        reference: keyed.reference("operator/reverse"),
+        reference: keyed.reference(scope!("reverse")),
     };
     let asset = listed.instruction.amount.asset();
     let done = app.engine.reverse(program.id, By::Operator, command).await?;

@@ -147,6 +147,14 @@ async fn read(request: Request, app: &App) -> Result<Body, Problem> {
     read.map(Body).map_err(|fault| of_fault(Fault::from(&fault)))
 }
 
+/// What the references of an operation belong to: the door's and its.
+macro_rules! scope {
+    ($operation:literal) => {
+        concat!("operator/", $operation)
+    };
+}
+pub(crate) use scope;
+
 /// 1 to 255 visible ASCII characters.
 pub(crate) fn is_key(key: &str) -> bool {
     let bounded = (1..=reference::TEXT_LEN_MAX).contains(&key.len());
@@ -180,7 +188,7 @@ impl Keyed {
         self.body.fields()
     }
 
-    /// The key as the name of one operation in the programme; the scope is the door's and its.
+    /// The key as the name of one operation in the programme, see [`scope`].
     pub(crate) fn name(&self, scope: &'static str) -> Option<ReferenceName> {
         Some(ReferenceName { scope: scope.into(), text: self.key.clone()? })
     }

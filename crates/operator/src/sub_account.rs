@@ -10,7 +10,7 @@ use crate::instruction::receipt;
 use crate::paging::{Limit, Page, bad_cursor, cut};
 use crate::program::check_assets;
 use crate::query::Query;
-use crate::request::{Body, Fields, Item, Keyed, OfProgram};
+use crate::request::{Body, Fields, Item, Keyed, OfProgram, scope};
 use crate::time;
 use axum::Router;
 use axum::extract::State;
@@ -136,7 +136,7 @@ async fn create(
         return Err(Problem::bad_field("assets", "must name at least one asset"));
     }
     let assets = check_assets(&app, program.id, "assets", Some(assets)).await?;
-    let (status, reference) = (SubAccountStatus::Active, keyed.reference("operator/sub_account"));
+    let (status, reference) = (SubAccountStatus::Active, keyed.reference(scope!("sub_account")));
     let command = CreateSubAccount { id, kind, name, status, profile: None, assets, reference };
     let made = app.engine.create_sub_account(program.id, By::Operator, command).await?;
     answered(&app, id, made).await
@@ -202,7 +202,7 @@ async fn deposit(
     item: Item,
     keyed: Keyed,
 ) -> Result<Response, Problem> {
-    let asked = Asked::read(&keyed.fields()?, keyed.reference("operator/deposit"))?;
+    let asked = Asked::read(&keyed.fields()?, keyed.reference(scope!("deposit")))?;
     let to = Place::Banking(named(&item)?);
     asked.moved(&app, program.id, Place::Outside, to).await
 }
@@ -217,7 +217,7 @@ async fn allocate(
 ) -> Result<Response, Problem> {
     let fields = keyed.fields()?;
     let to = fields.optional_id("to")?;
-    let asked = Asked::read(&fields, keyed.reference("operator/allocate"))?;
+    let asked = Asked::read(&fields, keyed.reference(scope!("allocate")))?;
     let id = named(&item)?;
     let to = Place::Issuing(to.unwrap_or(id));
     asked.moved(&app, program.id, Place::Banking(id), to).await
@@ -230,7 +230,7 @@ async fn fund(
     item: Item,
     keyed: Keyed,
 ) -> Result<Response, Problem> {
-    let asked = Asked::read(&keyed.fields()?, keyed.reference("operator/sub_account_fund"))?;
+    let asked = Asked::read(&keyed.fields()?, keyed.reference(scope!("sub_account_fund")))?;
     let to = Place::Issuing(named(&item)?);
     asked.moved(&app, program.id, Place::Outside, to).await
 }

@@ -5,7 +5,7 @@ use crate::App;
 use crate::cardholder::find_number;
 use crate::error::Problem;
 use crate::instruction::receipt;
-use crate::request::{Fields, Keyed, OfProgram};
+use crate::request::{Fields, Keyed, OfProgram, scope};
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
@@ -35,7 +35,7 @@ async fn fund(
 ) -> Result<Response, Problem> {
     let asked = Asked::read(&keyed.fields()?, &[AccountKind::Reserve])?;
     let asset = asked.amount.asset();
-    let command = asked.command(&app, program.id, keyed.name("operator/fund")).await?;
+    let command = asked.command(&app, program.id, keyed.name(scope!("fund"))).await?;
     let done = app.engine.fund(program.id, command).await?;
     Ok(receipt(done, asset))
 }
@@ -51,7 +51,7 @@ async fn pay_out(
 ) -> Result<Response, Problem> {
     let asked = Asked::read(&keyed.fields()?, PAYERS)?;
     let asset = asked.amount.asset();
-    let command = asked.command(&app, program.id, keyed.name("operator/payout")).await?;
+    let command = asked.command(&app, program.id, keyed.name(scope!("payout"))).await?;
     let done = app.engine.pay_out(program.id, command).await?;
     Ok(receipt(done, asset))
 }
@@ -114,7 +114,7 @@ impl Asked {
 }
 
 /// What references of transfers belong to, single ones and those of bulk calls.
-pub(crate) const SCOPE: &str = "operator/transfer";
+pub(crate) const SCOPE: &str = scope!("transfer");
 
 /// All fields that are left are a transfer's.
 pub(crate) fn command(
@@ -161,7 +161,7 @@ async fn convert(
         to: fields.asset("to")?,
         rounding: Rounding::HalfEven,
         remark: fields.remark()?,
-        reference: keyed.reference("operator/conversion"),
+        reference: keyed.reference(scope!("conversion")),
     };
     fields.finish()?;
     let asset = command.amount.asset();

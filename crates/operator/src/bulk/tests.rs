@@ -145,7 +145,7 @@ async fn a_decline_is_an_answer() {
     assert_eq!(answers[0]["decline"], "insufficient_funds");
 }
 
-/// Any visible character may be in a reference, and what is written by hand is still JSON.
+/// Any visible character may be in a reference.
 #[tokio::test]
 async fn an_answer_is_one_line_of_json() {
     let server = Server::new().await;
