@@ -54,6 +54,25 @@ fn queries_search() {
     }
 }
 
+/// What asks for the postings of a programme looks for its number first.
+#[test]
+fn postings_search() {
+    let connection = migrated();
+    for (sql, bounds) in [
+        (posting::POSTINGS_FROM, "posting_place (program=? AND seq>?)"),
+        (posting::NEWEST, "posting_place (program=?)"),
+    ] {
+        let plan = plan(&connection, sql);
+        let [own, "SCALAR SUBQUERY 1", number] =
+            &plan.iter().map(String::as_str).collect::<Vec<_>>()[..]
+        else {
+            panic!("{sql}: {plan:?}");
+        };
+        assert!(own.starts_with("SEARCH") && own.ends_with(bounds), "{sql}: {plan:?}");
+        assert!(number.ends_with("program_number_program (program=?)"), "{sql}: {plan:?}");
+    }
+}
+
 /// The lines of a query that is merged from single rows and postings, each part by its index.
 fn merged(connection: &Connection, sql: &str) -> Vec<String> {
     let plan = plan(connection, sql);
