@@ -55,7 +55,7 @@ pub const NEWEST: &str = "select at, id from posting \
 #[derive(Clone, Copy)]
 struct Head {
     numbered: Numbered,
-    last: Option<Last>,
+    last: Last,
 }
 
 /// Version, sums and hash.
@@ -85,7 +85,7 @@ impl Posted {
 
     /// What the account's last posted entry says.
     pub fn last(&self, account: &Key) -> Option<&Last> {
-        self.heads.get(account)?.last.as_ref()
+        self.heads.get(account).map(|head| &head.last)
     }
 }
 
@@ -112,7 +112,7 @@ fn of_unit<N: Logged>(
     at..at + own
 }
 
-/// Which rows of a portion are in postings.
+/// Which rows of a batch are in postings.
 struct Done {
     instructions: Vec<bool>,
     transfers: Vec<bool>,
@@ -132,7 +132,8 @@ impl Done {
 
     /// What is still to be written.
     fn rest(&self, logs: Logs) -> Logs {
-        if self.events.iter().all(|done| *done) && self.instructions.iter().all(|done| *done) {
+        let all = [&self.instructions, &self.transfers, &self.entries, &self.events];
+        if all.into_iter().flatten().all(|done| *done) {
             return Logs::default();
         }
         fn left<N>(rows: Vec<N>, done: &[bool]) -> Vec<N> {
@@ -159,16 +160,15 @@ impl<'c> Poster<'c> {
         Self { connection, cache, postings, posted }
     }
 
-    /// What was posted.
-    pub fn done(self) -> Posted {
-        self.posted
-    }
-
     /// Writes what can be posted of what a batch appended, and hands back the rest.
-    pub fn post(&mut self, logs: Logs, named: &Table<Reference>) -> Result<Logs, StoreError> {
+    pub fn post(
+        mut self,
+        logs: Logs,
+        named: &Table<Reference>,
+    ) -> Result<(Posted, Logs), StoreError> {
         self.check_places(&logs)?;
         if !self.postings || logs.instructions.is_empty() {
-            return Ok(logs);
+            return Ok((self.posted, logs));
         }
         self.posted.reserve(logs.instructions.len());
         let mut done = Done::none(&logs);
@@ -206,7 +206,7 @@ impl<'c> Poster<'c> {
         insert::write(self.connection, &lines)?;
         self.posted.written += lines.len();
         drop(lines);
-        Ok(done.rest(logs))
+        Ok((self.posted, done.rest(logs)))
     }
 
     /// Gives one its numbers; `None` where it has to be written noun by noun.
@@ -246,7 +246,7 @@ impl<'c> Poster<'c> {
         self.posted.next += 1;
         for ((account, entry), key) in [debit, credit].into_iter().zip(sides).zip(keys) {
             let numbered = Numbered { version: entry.version, ..account };
-            let last = Some((entry.version, entry.after, entry.hash));
+            let last = (entry.version, entry.after, entry.hash);
             self.posted.heads.insert(key, Head { numbered, last });
             let key = key.with_version(at_most(entry.version));
             self.posted.appended[Kind::Entry as usize].push((key, row));

@@ -240,9 +240,8 @@ fn write(
     rows.visit(&mut Load { connection, cache, keeper })?;
     rows.decide(units);
     let logs = rows.take_logs();
-    let mut poster = Poster::new(connection, cache, postings, keeper.next_row());
-    let rest = poster.post(logs, &rows.references)?;
-    let posted = poster.done();
+    let poster = Poster::new(connection, cache, postings, keeper.next_row());
+    let (posted, rest) = poster.post(logs, &rows.references)?;
     rows.put_logs(rest);
     let mut persist = Persist::new(connection, cache, keeper, &rows, posted);
     rows.visit(&mut persist)?;

@@ -41,18 +41,15 @@ impl Subject {
         Self([high, low, id_high, id_low])
     }
 
-    const fn with_version(self, version: i64) -> Key {
+    const fn key(self) -> Key {
         let [high, low, id_high, id_low] = self.0;
-        Key([high, low, id_high, id_low, 0]).with_version(version)
+        Key([high, low, id_high, id_low, 0])
     }
 }
 
-/// Ids are spread evenly.
 impl Hash for Subject {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let [high, low, id_high, id_low] = self.0;
-        state.write_u64(id_high ^ high);
-        state.write_u64(id_low ^ low);
+        self.key().hash(state);
     }
 }
 
@@ -123,6 +120,10 @@ impl Chain {
 }
 
 impl Keys {
+    fn find(&self, key: &Key) -> Option<i64> {
+        self.chains.get(&Subject::of(key))?.find(key.version())
+    }
+
     fn add(&mut self, (key, row): Item) {
         let link = (key.version(), row);
         let added = match self.chains.entry(Subject::of(&key)) {
@@ -140,7 +141,8 @@ impl Keys {
         subjects.sort_unstable_by_key(|(subject, _)| subject.0);
         let mut items = Vec::with_capacity(self.count);
         for (subject, chain) in subjects {
-            items.extend(chain.all().map(|(version, row)| (subject.with_version(version), row)));
+            let key = subject.key();
+            items.extend(chain.all().map(|(version, row)| (key.with_version(version), row)));
         }
         items.into()
     }
@@ -184,18 +186,14 @@ impl Tail {
     }
 
     pub fn find(&self, key: &Key) -> Option<i64> {
-        self.read().chains.get(&Subject::of(key))?.find(key.version())
+        self.read().find(key)
     }
 
     /// As [`Self::find`], for those that are not found yet.
     pub fn find_all(&self, keys: &[Key], found: &mut [Option<i64>]) {
         let own = self.read();
         for (key, found) in keys.iter().zip(found) {
-            if found.is_none()
-                && let Some(chain) = own.chains.get(&Subject::of(key))
-            {
-                *found = chain.find(key.version());
-            }
+            *found = found.or_else(|| own.find(key));
         }
     }
 

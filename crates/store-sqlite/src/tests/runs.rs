@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use store::schema::TABLES;
 use store::suite::harness::Book;
-use store::suite::work::{Told, key_of};
+use store::suite::work::{Told, Work, key_of};
 use store::suite::{dump, sums};
 use store::{Store, StoreError, Writer};
 
@@ -37,10 +37,20 @@ fn fund(writer: &mut dyn Writer) -> Book {
 }
 
 /// One transfer under a reference of its own.
-fn post(writer: &mut dyn Writer, book: &Book, number: u64) -> Result<(), StoreError> {
+fn unit(book: &Book, number: u64) -> Work {
     let to = if number.is_multiple_of(3) { book.bob } else { book.alice };
-    let unit = work(number).post(book.reserve, to, 1).once(&format!("n{number}"), 1);
-    commit(writer, vec![unit])
+    work(number).post(book.reserve, to, 1).once(&format!("n{number}"), 1)
+}
+
+fn post(writer: &mut dyn Writer, book: &Book, number: u64) -> Result<(), StoreError> {
+    commit(writer, vec![unit(book, number)])
+}
+
+/// A call that was made before is known.
+fn assert_known(writer: &mut dyn Writer, call: Work) {
+    let ticket = call.ticket();
+    commit(writer, vec![call]).unwrap();
+    assert_eq!(ticket.told(), Told::Again);
 }
 
 fn copied(place: &Place) -> Place {
@@ -97,9 +107,7 @@ fn a_kill_in_each_phase_loses_nothing() {
         // And on from there: what is known is known, and what is new is written.
         let mut on = super::writer(&again);
         let known = work(number).post(book.reserve, book.bob, 1).once(&format!("n{number}"), 1);
-        let ticket = known.ticket();
-        commit(on.as_mut(), vec![known]).unwrap();
-        assert_eq!(ticket.told(), Told::Again);
+        assert_known(on.as_mut(), known);
         for more in 1_000..1_000 + number % 7 * 5 {
             post(on.as_mut(), &book, more).unwrap();
         }
@@ -357,10 +365,7 @@ fn a_file_from_before_keeps_its_rows() {
         let store = place.open_with(runs);
         assert_eq!(dumped(&store), expected);
         let mut writer = super::writer(&store);
-        let known = work(7).post(book.reserve, book.bob, 1).once("n7", 1);
-        let ticket = known.ticket();
-        commit(writer.as_mut(), vec![known]).unwrap();
-        assert_eq!(ticket.told(), Told::Again);
+        assert_known(writer.as_mut(), work(7).post(book.reserve, book.bob, 1).once("n7", 1));
         for number in 120..150 {
             post(writer.as_mut(), &book, number).unwrap();
         }
@@ -368,7 +373,6 @@ fn a_file_from_before_keeps_its_rows() {
     }
 }
 
-/// A smaller bound than the one that a file was written with, and back.
 /// Filters of another form say nothing of their runs, so those are written anew.
 #[test]
 fn a_file_with_older_filters_gets_new_runs() {
@@ -389,16 +393,13 @@ fn a_file_with_older_filters_gets_new_runs() {
     let store = place.open_with(SLOW);
     assert_eq!(dumped(&store), expected);
     let mut writer = super::writer(&store);
-    for number in 3_u64..160 {
-        let to = if number.is_multiple_of(3) { book.bob } else { book.alice };
-        let known = work(number).post(book.reserve, to, 1).once(&format!("n{number}"), 1);
-        let ticket = known.ticket();
-        commit(writer.as_mut(), vec![known]).unwrap();
-        assert_eq!(ticket.told(), Told::Again);
+    for number in 3..160 {
+        assert_known(writer.as_mut(), unit(&book, number));
     }
     assert_sound(&store);
 }
 
+/// A smaller bound than the one that a file was written with, and back.
 #[test]
 fn sizes_may_change_between_two_starts() {
     let place = Place::new();
