@@ -13,6 +13,7 @@
 
 pub mod account;
 pub mod admitted;
+mod answers;
 pub mod caller;
 pub mod cardholder;
 pub mod clock;

@@ -5,7 +5,6 @@
 //! waits of the programmes that no batch in flight holds. Each lane is bounded by itself, so that
 //! bulk work leaves room for authorizations; a full one says so at once.
 
-use crate::under_way::UnderWay;
 use domain::id::{ProgramId, ReferenceKey};
 use foldhash::fast::RandomState;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -80,8 +79,6 @@ pub(crate) struct Queue {
     /// Units that may wait at one time in a lane.
     bound: usize,
     batch: Most,
-    /// Of units that were taken and not answered.
-    pub under_way: UnderWay,
 }
 
 impl LaneState {
@@ -147,8 +144,7 @@ impl State {
 
 impl Queue {
     pub(crate) fn new(bound: usize, batch: Most) -> Self {
-        let (state, ready, under_way) = (Mutex::default(), Notify::new(), UnderWay::default());
-        Self { state, ready, bound, batch, under_way }
+        Self { state: Mutex::default(), ready: Notify::new(), bound, batch }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

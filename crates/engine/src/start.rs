@@ -1,6 +1,7 @@
 //! The engine: its parts, how it starts and stops, and how a verb is run.
 
 use crate::admitted::{Admitted, By};
+use crate::answers::Answers;
 use crate::caller::Callers;
 use crate::clock::Clock;
 use crate::error::{Error, StartError};
@@ -20,6 +21,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use store::{Failed, Store};
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::{Sleep, sleep};
 use vault::lookup::LookupKey;
@@ -72,9 +74,10 @@ pub struct Engine {
     runner: Runner,
 }
 
-/// The queue and its workers.
+/// The queue, its workers, and the way back.
 struct Runner {
     queue: Arc<Queue>,
+    answers: Arc<Answers>,
     options: EngineOptions,
     workers: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -83,6 +86,9 @@ impl Runner {
     fn start(store: &Arc<dyn Store>, options: EngineOptions) -> Result<Self, StartError> {
         // From here on dropping it stops the workers, should one of the next not start.
         let runner = Self::idle(options);
+        if let Ok(callers) = Handle::try_current() {
+            callers.spawn(runner.answers.serve());
+        }
         let count = options.workers.unwrap_or_else(|| store.workers()).max(1);
         for number in 0..count {
             let worker = runner.worker(store);
@@ -104,11 +110,11 @@ impl Runner {
         let programs = if options.one_program_per_commit { 1 } else { usize::MAX };
         let batch = Most { units: options.batch_max, programs };
         let queue = Arc::new(Queue::new(options.queue_bound, batch));
-        Self { queue, options, workers: Mutex::default() }
+        Self { queue, answers: Arc::default(), options, workers: Mutex::default() }
     }
 
     fn worker(&self, store: &Arc<dyn Store>) -> Worker {
-        Worker::new(Arc::clone(store), Arc::clone(&self.queue))
+        Worker::new(Arc::clone(store), Arc::clone(&self.queue), Arc::clone(&self.answers))
     }
 
     /// What was taken is finished, what was not is refused. Blocks until the workers are done.
@@ -122,12 +128,13 @@ impl Runner {
                 tracing::error!("a worker panicked");
             }
         }
+        self.answers.stop();
     }
 
     /// Why nothing of a call was done that no worker has taken.
     fn untaken(&self, reference: Option<ReferenceKey>) -> Failed {
         match reference {
-            Some(reference) if self.queue.under_way.has(reference) => Failed::Unknown,
+            Some(reference) if self.answers.under_way.has(reference) => Failed::Unknown,
             Some(_) | None => Failed::Busy,
         }
     }

@@ -1,18 +1,20 @@
 //! Workers: each an OS thread with a connection of its own, committing batches.
 //!
-//! Phases: take what waits; drop what its caller has given up; commit; answer each unit alone. What
-//! if the commit fails: contention and a clash on a natural key run the batch again, with a bound;
-//! an unknown outcome is never run again, its callers settle it by asking; anything else is run
-//! again in parts, so that only the guilty unit fails, unless the store stays away. After every
-//! failure the writer is dropped and made anew, since what it remembers may not be what is stored.
+//! Phases: take what waits; drop what its caller has given up; commit; have each unit answered
+//! (`answers.rs`). What if the commit fails: contention and a clash on a natural key run the batch
+//! again, with a bound; an unknown outcome is never run again, its callers settle it by asking;
+//! anything else is run again in parts, so that only the guilty unit fails, unless the store stays
+//! away. After every failure the writer is dropped and made anew, since what it remembers may not
+//! be what is stored.
 
+use crate::answers::{Answers, Units};
 use crate::queue::{Queue, Taken};
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::Poll;
-use store::{BoxFuture, Constraint, Failed, Store, StoreError, Unit, Writer};
+use store::{BoxFuture, Constraint, Failed, Store, StoreError, Writer};
 
 /// Runs of one batch that met contention before its callers are told to come back.
 const CONTENTION_RUNS_MAX: u32 = 16;
@@ -23,17 +25,10 @@ const AWAY: u32 = 3;
 pub(crate) struct Worker {
     store: Arc<dyn Store>,
     queue: Arc<Queue>,
+    answers: Arc<Answers>,
     writer: Option<Box<dyn Writer>>,
     /// Commits in a row that did not reach the store.
     unavailable: u32,
-}
-
-type Units = Vec<Box<dyn Unit>>;
-
-fn answer_all(units: Units, outcome: Result<(), Failed>) {
-    for unit in units {
-        unit.answer(outcome);
-    }
 }
 
 /// What is done about a failed batch.
@@ -44,8 +39,8 @@ enum Next {
 }
 
 impl Worker {
-    pub(crate) fn new(store: Arc<dyn Store>, queue: Arc<Queue>) -> Self {
-        Self { store, queue, writer: None, unavailable: 0 }
+    pub(crate) fn new(store: Arc<dyn Store>, queue: Arc<Queue>, answers: Arc<Answers>) -> Self {
+        Self { store, queue, answers, writer: None, unavailable: 0 }
     }
 
     /// Until the queue is closed.
@@ -53,9 +48,9 @@ impl Worker {
         while let Some(Taken { units, programs }) = self.queue.take().await {
             let live: Vec<_> = units.into_iter().filter(|waiting| waiting.claim.win()).collect();
             let references: Vec<_> = live.iter().filter_map(|live| live.reference).collect();
-            self.queue.under_way.begin(&references);
+            self.answers.under_way.begin(&references);
             self.settle(live.into_iter().map(|waiting| waiting.unit).collect()).await;
-            self.queue.under_way.end(&references);
+            self.answers.ended(references);
             self.queue.release(&programs);
         }
     }
@@ -80,7 +75,7 @@ impl Worker {
         for run in 0..CONTENTION_RUNS_MAX {
             let error = match self.commit(&mut units).await {
                 Ok(()) => {
-                    answer_all(units, Ok(()));
+                    self.answers.settled(units, Ok(()));
                     return None;
                 }
                 Err(error) => error,
@@ -95,13 +90,13 @@ impl Worker {
                 }
                 Next::GiveUp(failed) => {
                     tracing::error!(error = %chain(&error), ?failed, "a batch failed");
-                    answer_all(units, Err(failed));
+                    self.answers.settled(units, Err(failed));
                     return None;
                 }
             }
         }
         tracing::warn!("a batch met contention too often");
-        answer_all(units, Err(Failed::Busy));
+        self.answers.settled(units, Err(Failed::Busy));
         None
     }
 
