@@ -49,7 +49,7 @@ impl Statements {
         let row = format!("({})", vec!["?"; numbering.columns()].join(", "));
         let of = |rows| {
             format!(
-                "insert into posting ({number}{NAMES}) values {}",
+                "insert or fail into posting ({number}{NAMES}) values {}",
                 vec![&row[..]; rows].join(", ")
             )
         };

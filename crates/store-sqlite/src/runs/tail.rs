@@ -2,8 +2,8 @@
 
 use super::{Item, Key};
 use foldhash::fast::FixedState;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use indexmap::IndexMap;
+use indexmap::map::Entry;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -24,10 +24,11 @@ pub struct Tail {
     asked: AtomicU32,
 }
 
-/// Found by hash: nobody wants the order of what grows, but that of one account's entries.
+/// Found by hash: nobody wants the order of what grows, but that of one account's entries. A map
+/// of numbers beside the keys is small enough to stay near the processor.
 #[derive(Default)]
 struct Keys {
-    chains: HashMap<Subject, Chain, FixedState>,
+    chains: IndexMap<Subject, Chain, FixedState>,
     count: usize,
 }
 
@@ -151,7 +152,7 @@ impl Keys {
 impl Tail {
     /// With room for so many keys: a table that grows moves all that it has, in a commit.
     pub fn new(after: i64, room: usize) -> Self {
-        let chains = HashMap::with_capacity_and_hasher(room, FixedState::default());
+        let chains = IndexMap::with_capacity_and_hasher(room, FixedState::default());
         let keys = RwLock::new(Keys { chains, count: 0 });
         let (last, asked) = (AtomicI64::new(after), AtomicU32::new(0));
         Self { after, last, keys, sorted: OnceLock::new(), asked }
