@@ -9,7 +9,7 @@
 use super::plan::Run;
 use super::{Item, KEY_BYTES, Key, Kind, RUN, corrupt};
 use crate::error::fault;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 use store::StoreError;
 
 /// An item at its longest.
@@ -18,7 +18,7 @@ const ITEM_MAX: usize = 1 + KEY_BYTES + 10;
 const TABLE: &str = "run_block";
 
 pub const INSERT: &str = "insert into run_block (id, run, first, items) values (?1, ?2, ?3, ?4)";
-pub const AT: &str = "select first, items from run_block where id = ?1";
+pub const AT: &str = "select id, first, items from run_block where id = ?1";
 /// The block that has a key, if any has.
 pub const WITH: &str = "select id, first, items from run_block indexed by run_block_first \
      where run = ?1 and first <= ?2 order by first desc limit 1";
@@ -77,46 +77,52 @@ impl Block {
 }
 
 /// The items of a block, one after the other.
-struct Items<'b> {
+struct Items<B> {
+    id: i64,
     width: usize,
     base: i64,
     previous: [u8; KEY_BYTES],
-    bytes: &'b [u8],
+    bytes: B,
+    at: usize,
 }
 
-impl<'b> Items<'b> {
-    /// `None` where a run's first key is none.
-    fn new(kind: Kind, base: i64, first: &[u8], bytes: &'b [u8]) -> Option<Self> {
+impl<B: AsRef<[u8]>> Items<B> {
+    /// Of the block with this id.
+    fn new(kind: Kind, run: &Run, id: i64, first: &[u8], bytes: B) -> Result<Self, StoreError> {
         let width = kind.width();
         let mut previous = [0; KEY_BYTES];
         if first.len() != width {
-            return None;
+            return Err(corrupt(TABLE, "first", id));
         }
         previous[..width].copy_from_slice(first);
-        Some(Self { width, base, previous, bytes })
+        Ok(Self { id, width, base: run.first, previous, bytes, at: 0 })
     }
 
-    fn byte(&mut self) -> Option<u8> {
-        let (byte, rest) = self.bytes.split_first()?;
-        self.bytes = rest;
-        Some(*byte)
-    }
-
-    /// The next item; `None` where the bytes are none.
+    /// `None` where the bytes are no item.
     fn read(&mut self) -> Option<Item> {
-        let shared = usize::from(self.byte()?);
-        let (own, rest) = self.bytes.split_at_checked(self.width.checked_sub(shared)?)?;
+        let bytes = self.bytes.as_ref().get(self.at..)?;
+        let (shared, rest) = bytes.split_first()?;
+        let shared = usize::from(*shared);
+        let (own, rest) = rest.split_at_checked(self.width.checked_sub(shared)?)?;
         self.previous[shared..self.width].copy_from_slice(own);
-        self.bytes = rest;
         let (mut row, mut shift) = (0, 0);
-        loop {
-            let byte = self.byte()?;
+        for (count, byte) in rest.iter().enumerate() {
             row |= i64::from(byte & 0x7f).checked_shl(shift)?;
-            if byte < 0x80 {
+            if *byte < 0x80 {
+                self.at = bytes.len() - rest.len() + self.at + count + 1;
                 return Some((Key::from_bytes(&self.previous), self.base.checked_add(row)?));
             }
             shift += 7;
         }
+        None
+    }
+
+    /// The next item; `None` behind the last one.
+    fn next(&mut self) -> Result<Option<Item>, StoreError> {
+        if self.at == self.bytes.as_ref().len() {
+            return Ok(None);
+        }
+        self.read().map(Some).ok_or_else(|| corrupt(TABLE, "items", self.id))
     }
 }
 
@@ -126,50 +132,65 @@ pub struct Read {
     pub items: Vec<Item>,
 }
 
-fn decode(kind: Kind, base: i64, id: i64, first: &[u8], bytes: &[u8]) -> Result<Read, StoreError> {
-    let mut items =
-        Items::new(kind, base, first, bytes).ok_or_else(|| corrupt(TABLE, "first", id))?;
-    let mut read = Vec::with_capacity(bytes.len() / 4);
-    while !items.bytes.is_empty() {
-        read.push(items.read().ok_or_else(|| corrupt(TABLE, "items", id))?);
+impl Read {
+    fn of(mut items: Items<&[u8]>) -> Result<Self, StoreError> {
+        let mut read = Vec::with_capacity(items.bytes.len() / 4);
+        while let Some(item) = items.next()? {
+            read.push(item);
+        }
+        Ok(Self { id: items.id, items: read })
     }
-    Ok(Read { id, items: read })
 }
 
-/// A block by its id; `None` behind a run's last one.
-pub fn at(
+/// A block that a statement found, by its id, first key and items.
+fn block<'r>(kind: Kind, run: &Run, row: &'r Row<'_>) -> Result<Items<&'r [u8]>, StoreError> {
+    let id: i64 = row.get(0).map_err(|error| fault(RUN, error))?;
+    let blob = |at| row.get_ref(at).ok()?.as_blob().ok();
+    let first = blob(1).ok_or_else(|| corrupt(TABLE, "first", id))?;
+    let items = blob(2).ok_or_else(|| corrupt(TABLE, "items", id))?;
+    Items::new(kind, run, id, first, items)
+}
+
+/// What is read of a block by its id; `None` behind a run's last one.
+fn at<T>(
     connection: &Connection,
     kind: Kind,
     run: &Run,
     id: i64,
-) -> Result<Option<Read>, StoreError> {
+    read: impl FnOnce(Items<&[u8]>) -> Result<T, StoreError>,
+) -> Result<Option<T>, StoreError> {
     let fault = |error| fault(RUN, error);
     let mut statement = connection.prepare_cached(AT).map_err(fault)?;
     let mut rows = statement.query(params![id]).map_err(fault)?;
     let Some(row) = rows.next().map_err(fault)? else { return Ok(None) };
-    let blob = |at| row.get_ref(at).ok()?.as_blob().ok();
-    let first = blob(0).ok_or_else(|| corrupt(TABLE, "first", id))?;
-    let items = blob(1).ok_or_else(|| corrupt(TABLE, "items", id))?;
-    decode(kind, run.first, id, first, items).map(Some)
+    read(block(kind, run, row)?).map(Some)
 }
 
-/// The block that has a key, if any of the run has; `None` where all keys are greater.
+/// What is read of the block that has a key, if any of the run has; `None` where all keys are
+/// greater.
+fn beside<T>(
+    connection: &Connection,
+    kind: Kind,
+    run: &Run,
+    key: &Key,
+    read: impl FnOnce(Items<&[u8]>) -> Result<T, StoreError>,
+) -> Result<Option<T>, StoreError> {
+    let fault = |error| fault(RUN, error);
+    let mut statement = connection.prepare_cached(WITH).map_err(fault)?;
+    let sought = key.to_bytes();
+    let mut rows = statement.query(params![run.number, &sought[..kind.width()]]).map_err(fault)?;
+    let Some(row) = rows.next().map_err(fault)? else { return Ok(None) };
+    read(block(kind, run, row)?).map(Some)
+}
+
+/// That block.
 pub fn with(
     connection: &Connection,
     kind: Kind,
     run: &Run,
     key: &Key,
 ) -> Result<Option<Read>, StoreError> {
-    let fault = |error| fault(RUN, error);
-    let mut statement = connection.prepare_cached(WITH).map_err(fault)?;
-    let sought = key.to_bytes();
-    let mut rows = statement.query(params![run.number, &sought[..kind.width()]]).map_err(fault)?;
-    let Some(row) = rows.next().map_err(fault)? else { return Ok(None) };
-    let id: i64 = row.get(0).map_err(fault)?;
-    let blob = |at| row.get_ref(at).ok()?.as_blob().ok();
-    let first = blob(1).ok_or_else(|| corrupt(TABLE, "first", id))?;
-    let items = blob(2).ok_or_else(|| corrupt(TABLE, "items", id))?;
-    decode(kind, run.first, id, first, items).map(Some)
+    beside(connection, kind, run, key, Read::of)
 }
 
 impl Read {
@@ -187,7 +208,16 @@ pub fn find(
     run: &Run,
     key: &Key,
 ) -> Result<Option<i64>, StoreError> {
-    Ok(with(connection, kind, run, key)?.and_then(|block| block.find(key)))
+    // One item is wanted, mostly one that is not there: what a filter took for one.
+    let read = |mut items: Items<&[u8]>| {
+        while let Some((other, row)) = items.next()? {
+            if other >= *key {
+                return Ok((other == *key).then_some(row));
+            }
+        }
+        Ok(None)
+    };
+    Ok(beside(connection, kind, run, key, read)?.flatten())
 }
 
 /// The greatest keys from `low` to `high`, greatest first.
@@ -207,7 +237,7 @@ pub fn newest(
         if !more || found.len() >= limit || block.id == id(run.number, 0) {
             break;
         }
-        next = at(connection, kind, run, block.id - 1)?;
+        next = at(connection, kind, run, block.id - 1, Read::of)?;
     }
     found.truncate(limit);
     Ok(found)
@@ -220,12 +250,19 @@ pub fn delete(connection: &Connection, id: i64) -> Result<bool, StoreError> {
     Ok(statement.execute(params![id]).map_err(fault)? > 0)
 }
 
-/// A run's items in order, read a block at a time.
+/// A run's items in order. A block is copied and not taken apart before its items are wanted, since
+/// a merge has one of each run under way.
 pub struct Cursor {
     kind: Kind,
     run: Run,
-    block: Option<Read>,
-    at: usize,
+    block: Option<Items<Vec<u8>>>,
+    /// An item that was read too early.
+    read: Option<Item>,
+}
+
+fn copied(items: Items<&[u8]>) -> Result<Items<Vec<u8>>, StoreError> {
+    let Items { id, width, base, previous, bytes, at } = items;
+    Ok(Items { id, width, base, previous, bytes: bytes.to_vec(), at })
 }
 
 impl Cursor {
@@ -237,28 +274,31 @@ impl Cursor {
         after: Option<&Key>,
     ) -> Result<Self, StoreError> {
         let mut block = match after {
-            Some(key) => with(connection, kind, run, key)?,
+            Some(key) => beside(connection, kind, run, key, copied)?,
             None => None,
         };
         if block.is_none() {
-            block = at(connection, kind, run, id(run.number, 0))?;
+            block = at(connection, kind, run, id(run.number, 0), copied)?;
         }
-        let passed = |block: &Read| match after {
-            Some(after) => block.items.partition_point(|(key, _)| key <= after),
-            None => 0,
-        };
-        let at = block.as_ref().map_or(0, passed);
-        Ok(Self { kind, run: run.clone(), block, at })
+        let mut read = None;
+        if let (Some(block), Some(after)) = (&mut block, after) {
+            read = block.next()?;
+            while read.is_some_and(|(key, _)| key <= *after) {
+                read = block.next()?;
+            }
+        }
+        Ok(Self { kind, run: run.clone(), block, read })
     }
 
     pub fn next(&mut self, connection: &Connection) -> Result<Option<Item>, StoreError> {
-        while let Some(block) = &self.block {
-            if let Some(item) = block.items.get(self.at) {
-                self.at += 1;
-                return Ok(Some(*item));
+        if let Some(item) = self.read.take() {
+            return Ok(Some(item));
+        }
+        while let Some(block) = &mut self.block {
+            if let Some(item) = block.next()? {
+                return Ok(Some(item));
             }
-            self.block = at(connection, self.kind, &self.run, block.id + 1)?;
-            self.at = 0;
+            self.block = at(connection, self.kind, &self.run, block.id + 1, copied)?;
         }
         Ok(None)
     }

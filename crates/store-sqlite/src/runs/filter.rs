@@ -53,22 +53,20 @@ const fn mix(mut hash: u64) -> u64 {
 pub struct Question {
     /// How far in the order of ids.
     place: u64,
-    probes: u64,
+    /// The key's bits in a line.
+    bits: [u64; WORDS_OF_LINE],
 }
 
 impl Question {
     pub fn of(key: &Key) -> Self {
         let [high, low, place, rest, _] = key.0;
-        Self { place, probes: mix(mix(rest ^ high) ^ place ^ low) }
-    }
-
-    /// The words of a line that hold the key's bits, and those bits.
-    fn bits(self) -> impl Iterator<Item = (usize, u64)> {
-        (0..PROBES).map(move |probe| {
-            let [low, high, ..] = (self.probes >> (9 * probe)).to_le_bytes();
-            let word = usize::from(low >> 6) | usize::from(high & 1) << 2;
-            (word, 1 << (low & 63))
-        })
+        let probes = mix(mix(rest ^ high) ^ place ^ low);
+        let mut bits = [0; WORDS_OF_LINE];
+        for probe in 0..PROBES {
+            let [low, high, ..] = (probes >> (9 * probe)).to_le_bytes();
+            bits[usize::from(low >> 6) | usize::from(high & 1) << 2] |= 1 << (low & 63);
+        }
+        Self { place, bits }
     }
 }
 
@@ -81,7 +79,7 @@ impl Filter {
     }
 
     /// The word that a line begins with.
-    fn line(&self, question: Question) -> usize {
+    fn line(&self, question: &Question) -> usize {
         let lines = self.words / WORDS_OF_LINE;
         let line = (u128::from(question.place) * u128::try_from(lines).unwrap_or(1)) >> 64;
         usize::try_from(line).unwrap_or(0) * WORDS_OF_LINE
@@ -102,19 +100,21 @@ impl Filter {
     }
 
     pub fn add(&self, key: &Key) {
-        let question = Question::of(key);
+        let question = &Question::of(key);
         let line = &self.made(self.line(question))[..WORDS_OF_LINE];
-        for (word, bit) in question.bits() {
+        for (word, bits) in line.iter().zip(question.bits) {
             // There is one writer, so nothing comes between the two.
-            let word = &line[word];
-            word.store(word.load(Ordering::Relaxed) | bit, Ordering::Relaxed);
+            word.store(word.load(Ordering::Relaxed) | bits, Ordering::Relaxed);
         }
     }
 
-    pub fn may_have(&self, question: Question) -> bool {
-        let Some(words) = self.known(self.line(question)) else { return false };
-        let line = &words[..WORDS_OF_LINE];
-        question.bits().all(|(word, bit)| line[word].load(Ordering::Relaxed) & bit != 0)
+    /// Looks at all of a line: a way out at the first bit that is missing would be guessed wrong so
+    /// often that the lines of the next keys, which are far away, would not be fetched meanwhile.
+    pub fn may_have(&self, question: &Question) -> bool {
+        let line = self.known(self.line(question)).and_then(<[_]>::first_chunk);
+        let Some(line): Option<&[_; WORDS_OF_LINE]> = line else { return false };
+        let missing = |(word, bits): (&AtomicU64, u64)| !word.load(Ordering::Relaxed) & bits;
+        line.iter().zip(question.bits).map(missing).fold(0, |all, some| all | some) == 0
     }
 
     /// Writes a part; whether there was one.

@@ -173,7 +173,7 @@ impl Plan {
         let questions: Vec<_> = keys.iter().map(Question::of).collect();
         for run in self.runs.iter().rev() {
             for ((key, question), found) in keys.iter().zip(&questions).zip(&mut found) {
-                let may_have = |filter: &Arc<Filter>| filter.may_have(*question);
+                let may_have = |filter: &Arc<Filter>| filter.may_have(question);
                 if found.is_none() && run.filter.as_ref().is_none_or(may_have) {
                     *found = block::find(connection, self.kind, run, key)?;
                 }
