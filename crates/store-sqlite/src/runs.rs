@@ -77,7 +77,7 @@ impl RunOptions {
 impl Default for RunOptions {
     fn default() -> Self {
         // A block fills a page of 4,096 bytes, with the other columns of its row.
-        Self { rows: 65_536, fanout: 16, block_bytes: 3_960, commit_keys: 64 }
+        Self { rows: 131_072, fanout: 16, block_bytes: 3_960, commit_keys: 64 }
     }
 }
 

@@ -156,7 +156,7 @@ impl Default for StoreConfig {
             allow_unsafe_database: false,
             certificate_authorities_file: None,
             clocks_apart_max_ms: 2_000,
-            run_rows: const { NonZeroU32::new(65_536).expect("it is not zero") },
+            run_rows: const { NonZeroU32::new(131_072).expect("it is not zero") },
             postings: true,
         }
     }
