@@ -7,11 +7,13 @@ mod copied;
 mod gate;
 mod receivers;
 mod simulation;
+mod unit;
 mod webhook;
 mod world;
 
 pub(crate) use copied::Copied;
 pub(crate) use gate::Gate;
+pub(crate) use unit::Hears;
 pub(crate) use world::{
     ADDRESS, DOOR, Programme, TestClock, World, amount, asset, code, done, master, name, person,
     programme_of, quiet, refused, seeded, tusdt,

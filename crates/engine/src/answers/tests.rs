@@ -1,34 +1,13 @@
 use super::{Answers, Units};
+use crate::scenario::Hears;
 use domain::id::{ProgramId, ReferenceKey};
-use domain::time::Time;
 use std::sync::Arc;
 use std::thread::{self, ThreadId};
-use store::{Failed, Scope, Unit, Verdict, Wants};
+use store::{Failed, Unit};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// What a caller is told, and by which thread.
 type Told = (u8, Result<(), Failed>, ThreadId);
-
-struct Numbered {
-    number: u8,
-    told: UnboundedSender<Told>,
-}
-
-impl Unit for Numbered {
-    fn program(&self) -> ProgramId {
-        ProgramId::from_bytes([1; 16])
-    }
-
-    fn reads(&self, _: &mut Wants<'_>) {}
-
-    fn run(&mut self, _: &mut Scope<'_>, _: Time) -> Verdict {
-        Verdict::Refused
-    }
-
-    fn answer(self: Box<Self>, outcome: Result<(), Failed>) {
-        self.told.send((self.number, outcome, thread::current().id())).unwrap();
-    }
-}
 
 struct Callers {
     answers: Arc<Answers>,
@@ -43,8 +22,12 @@ impl Callers {
     }
 
     fn units(&self, numbers: &[u8]) -> Units {
-        let unit = |number: &u8| Numbered { number: *number, told: self.to.clone() };
-        numbers.iter().map(|number| Box::new(unit(number)) as Box<dyn Unit>).collect()
+        let unit = |number: &u8| -> Box<dyn Unit> {
+            let (number, to) = (*number, self.to.clone());
+            let answer = move |outcome| to.send((number, outcome, thread::current().id())).unwrap();
+            Box::new(Hears { program: ProgramId::from_bytes([1; 16]), answer })
+        };
+        numbers.iter().map(unit).collect()
     }
 
     /// As a worker does, on a thread of its own, which is over when this returns.

@@ -1,32 +1,9 @@
 use super::Lane::{self, Authorization, Ordinary};
 use super::{Claim, Most, Queue, Taken, Waiting};
+use crate::scenario::Hears;
 use domain::id::ProgramId;
-use domain::time::Time;
 use std::sync::{Arc, Mutex};
-use store::{Failed, Scope, Unit, Verdict, Wants};
-
-/// Notes its number when it is answered.
-struct Numbered {
-    program: ProgramId,
-    number: u8,
-    answered: Arc<Mutex<Vec<u8>>>,
-}
-
-impl Unit for Numbered {
-    fn program(&self) -> ProgramId {
-        self.program
-    }
-
-    fn reads(&self, _: &mut Wants<'_>) {}
-
-    fn run(&mut self, _: &mut Scope<'_>, _: Time) -> Verdict {
-        Verdict::Refused
-    }
-
-    fn answer(self: Box<Self>, _: Result<(), Failed>) {
-        self.answered.lock().unwrap().push(self.number);
-    }
-}
+use store::Failed;
 
 struct Line {
     queue: Queue,
@@ -48,7 +25,8 @@ impl Line {
 
     fn push(&self, lane: Lane, letter: char, number: u8) -> Result<(), Failed> {
         let (program, answered) = (program(letter), Arc::clone(&self.answered));
-        let unit = Box::new(Numbered { program, number, answered });
+        let answer = move |_| answered.lock().unwrap().push(number);
+        let unit = Box::new(Hears { program, answer });
         self.queue
             .push(lane, Waiting { unit, claim: Claim::default(), reference: None })
             .map_err(|(_, failed)| failed)
