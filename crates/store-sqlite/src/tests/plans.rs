@@ -26,6 +26,17 @@ fn plan(connection: &Connection, sql: &str) -> Vec<String> {
     lines
 }
 
+fn is_search(line: &str, bounds: &str) -> bool {
+    line.starts_with("SEARCH") && line.ends_with(bounds)
+}
+
+/// One line, which looks for rows within `bounds`.
+fn assert_one_search(connection: &Connection, sql: &str, bounds: &str) {
+    let plan = plan(connection, sql);
+    assert_eq!(plan.len(), 1, "{sql}: {plan:?}");
+    assert!(is_search(&plan[0], bounds), "{sql}: {plan:?}");
+}
+
 #[test]
 fn queries_search() {
     let connection = migrated();
@@ -48,9 +59,7 @@ fn queries_search() {
         (program::PAGE, "(id>?)"),
         (rate::OF_PROGRAM, "(program=?)"),
     ] {
-        let plan = plan(&connection, sql);
-        assert_eq!(plan.len(), 1, "{sql}: {plan:?}");
-        assert!(plan[0].starts_with("SEARCH") && plan[0].ends_with(bounds), "{sql}: {plan:?}");
+        assert_one_search(&connection, sql, bounds);
     }
 }
 
@@ -68,7 +77,7 @@ fn postings_search() {
         else {
             panic!("{sql}: {plan:?}");
         };
-        assert!(own.starts_with("SEARCH") && own.ends_with(bounds), "{sql}: {plan:?}");
+        assert!(is_search(own, bounds), "{sql}: {plan:?}");
         assert!(number.ends_with("program_number_program (program=?)"), "{sql}: {plan:?}");
     }
 }
@@ -132,9 +141,7 @@ fn runs_search() {
         (filter::LAST, "INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
         (filter::DELETE, by_row),
     ] {
-        let plan = plan(&connection, sql);
-        assert_eq!(plan.len(), 1, "{sql}: {plan:?}");
-        assert!(plan[0].starts_with("SEARCH") && plan[0].ends_with(bounds), "{sql}: {plan:?}");
+        assert_one_search(&connection, sql, bounds);
     }
     let head = plan(&connection, heads::WRITE);
     assert!(head.iter().all(|line| !line.starts_with("SCAN")), "{head:?}");
@@ -193,9 +200,7 @@ fn made_statements_search() {
         }
         let find = (!is_posted(table)).then_some(&statements.find);
         for sql in updates.chain(find).chain(next) {
-            let plan = plan(&connection, sql);
-            assert_eq!(plan.len(), 1, "{sql}: {plan:?}");
-            assert!(plan[0].starts_with("SEARCH"), "{sql}: {plan:?}");
+            assert_one_search(&connection, sql, "");
         }
         // The first page has no bound, and needs no sorting either.
         if let Some(pages) = &statements.pages {
