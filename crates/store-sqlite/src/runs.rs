@@ -66,18 +66,30 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
+    /// `rows`, unless somebody asks for another number.
+    pub const ROWS: u32 = 131_072;
+
+    pub(crate) const DEFAULT: Self = Self {
+        // No target that Vostro runs on has a smaller word.
+        rows: Self::ROWS as usize,
+        fanout: 16,
+        // A block fills a page of 4,096 bytes, with the other columns of its row.
+        block_bytes: 3_960,
+        commit_keys: 64,
+    };
+
     /// Keys that a tail has room for from the start: its own, and those of the commit that ends it.
     const fn room(&self) -> usize {
         // Whoever asks for more has a table that grows.
-        let rows = if self.rows < 131_072 { self.rows } else { 131_072 };
+        let most = Self::DEFAULT.rows;
+        let rows = if self.rows < most { self.rows } else { most };
         rows + 1_024
     }
 }
 
 impl Default for RunOptions {
     fn default() -> Self {
-        // A block fills a page of 4,096 bytes, with the other columns of its row.
-        Self { rows: 131_072, fanout: 16, block_bytes: 3_960, commit_keys: 64 }
+        Self::DEFAULT
     }
 }
 

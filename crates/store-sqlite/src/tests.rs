@@ -66,7 +66,7 @@ impl File {
 const SIZES: [RunOptions; 3] = [
     TINY,
     RunOptions { rows: 40, fanout: 3, block_bytes: 300, commit_keys: 20 },
-    RunOptions { rows: 131_072, fanout: 16, block_bytes: 3_960, commit_keys: 64 },
+    RunOptions::DEFAULT,
 ];
 
 /// Each part of a run is in a commit of its own, almost.

@@ -10,6 +10,7 @@ use crate::open;
 use serde::Deserialize;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::path::{Path, PathBuf};
+use store_sqlite::RunOptions;
 
 /// Every key, as `section.key`. The environment's name is `VOSTRO_SECTION_KEY`.
 pub const KEYS: &[&str] = &[
@@ -156,7 +157,7 @@ impl Default for StoreConfig {
             allow_unsafe_database: false,
             certificate_authorities_file: None,
             clocks_apart_max_ms: 2_000,
-            run_rows: const { NonZeroU32::new(131_072).expect("it is not zero") },
+            run_rows: const { NonZeroU32::new(RunOptions::ROWS).expect("it is not zero") },
             postings: true,
         }
     }
