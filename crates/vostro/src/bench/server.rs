@@ -163,15 +163,16 @@ impl Server {
     /// In order, so that the store is whole and its log is gone.
     pub async fn stop(mut self) -> Result<(), Failure> {
         let Some(mut child) = self.child.take() else { return Ok(()) };
-        // Its process id is not given away before the thread below has waited for it.
         let pid = Pid::from_child(&child);
-        let ended = spawn_blocking(move || child.wait());
+        // Before it is waited for: that closes its input, with which it stops too, and a process
+        // that was waited for has no id any more.
         kill_process(pid, Signal::TERM)?;
-        let mut ended = std::pin::pin!(ended);
+        let mut ended = std::pin::pin!(spawn_blocking(move || child.wait()));
         let status = match timeout(STOP_DEADLINE, &mut ended).await {
             Ok(status) => status??,
             Err(_) => {
-                kill_process(pid, Signal::KILL)?;
+                // Where it has ended just now there is nothing to kill.
+                let _ = kill_process(pid, Signal::KILL);
                 ended.await??;
                 return Err(ServerError::StillRunning.into());
             }
@@ -189,3 +190,6 @@ impl Drop for Server {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
