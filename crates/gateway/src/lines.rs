@@ -5,7 +5,7 @@
 //! waits for theirs. A client that does not take its answers is not read from any more, so it has
 //! to read while it sends. If it breaks off, what was begun is still done, and nobody is told: a
 //! line needs a reference by which it is asked again. Where the server stops, what was begun is
-//! answered, and then the connection breaks off.
+//! answered, and then the connection breaks off, also one that waits for lines.
 
 use crate::server::{Stopping, Streaming};
 use axum::body::Body;
@@ -75,6 +75,7 @@ pub fn answer(
         under_way: VecDeque::new(),
         most: limits.under_way,
         out: BytesMut::new(),
+        stop: stopping.clone().map(|stopping| Box::pin(stopping.asked()) as Stop),
         stopping,
         broken_off: false,
     };
@@ -110,6 +111,9 @@ impl UnderWay {
     }
 }
 
+/// Ends once the server is asked to stop.
+type Stop = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 struct Stream<A> {
     /// Until its end, or until it broke off.
     body: Option<Body>,
@@ -119,6 +123,8 @@ struct Stream<A> {
     most: usize,
     out: BytesMut,
     stopping: Option<Stopping>,
+    /// Until it has told.
+    stop: Option<Stop>,
     /// There were lines that are not looked at any more.
     broken_off: bool,
 }
@@ -130,6 +136,8 @@ enum Came {
     End,
     /// There are lines that can be begun.
     Lines,
+    /// The server is asked to stop.
+    Stop,
 }
 
 impl<A: Answer> Stream<A> {
@@ -152,6 +160,7 @@ impl<A: Answer> Stream<A> {
                     self.lines.end();
                 }
                 Came::Lines => tokio::task::yield_now().await,
+                Came::Stop => self.stop = None,
             }
         }
     }
@@ -193,6 +202,11 @@ impl<A: Answer> Stream<A> {
         let Some(body) = self.body.as_mut().filter(|_| self.under_way.len() < self.most) else {
             return Poll::Pending;
         };
+        if let Some(stop) = &mut self.stop
+            && stop.as_mut().poll(context).is_ready()
+        {
+            return Poll::Ready(Came::Stop);
+        }
         loop {
             match std::task::ready!(Pin::new(&mut *body).poll_frame(context)) {
                 Some(Ok(frame)) => {

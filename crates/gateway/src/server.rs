@@ -89,6 +89,11 @@ impl Stopping {
     pub fn is_asked(&self) -> bool {
         self.0.is_stopping()
     }
+
+    /// Waits until it is.
+    pub async fn asked(self) {
+        self.0.stopping().await;
+    }
 }
 
 /// How serving ended.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// The shortest and longest time between two sweeps.
 const TICK_MIN: Duration = Duration::from_millis(5);
@@ -29,6 +30,8 @@ pub(super) enum Phase {
 pub(super) struct Ticks {
     now: AtomicU32,
     stopping: AtomicBool,
+    /// Tells those who wait for it.
+    stop: Notify,
 }
 
 impl Ticks {
@@ -38,10 +41,19 @@ impl Ticks {
 
     pub(super) fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
+        self.stop.notify_waiters();
     }
 
     pub(super) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
+    }
+
+    pub(super) async fn stopping(&self) {
+        // It hears of what comes after it was made, and it is made before the look.
+        let told = self.stop.notified();
+        if !self.is_stopping() {
+            told.await;
+        }
     }
 }
 

@@ -408,6 +408,21 @@ async fn a_stream_ends_when_the_server_stops() {
     assert_eq!(text, "");
 }
 
+/// Long before it would be idle, or the time to stop over: both take longer than a test may.
+#[tokio::test]
+async fn a_stream_that_waits_for_lines_ends_when_the_server_stops() {
+    let hour = Duration::from_secs(3_600);
+    let limits = ServerLimits { idle: hour, stop: hour, ..ServerLimits::default() };
+    for sent in ["", "4\r\nabc\n\r\n"] {
+        let (mut stream, stop) = streaming(limits).await;
+        stream.write_all(LINES.as_bytes()).await.unwrap();
+        stream.write_all(sent.as_bytes()).await.unwrap();
+        up_to(&mut stream, if sent.is_empty() { "\r\n\r\n" } else { "2\r\n3\n\r\n" }).await;
+        stop.send(()).unwrap();
+        assert_eq!(rest(&mut stream).await, "", "no good end");
+    }
+}
+
 #[tokio::test]
 async fn a_stream_that_does_not_move_is_cut_off() {
     let (mut stream, _stop) = streaming(quick()).await;
