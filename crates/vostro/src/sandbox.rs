@@ -12,6 +12,7 @@ use crate::wiring::{Announced, Bound, open_engine, run as run_server, runtime};
 use crate::{files, logs, open, serve};
 use clap::Args;
 use serde_json::Value;
+use std::num::NonZeroU64;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -47,6 +48,9 @@ pub struct OthersDatabase(String);
 )]
 pub struct ResetElsewhere;
 
+/// Who tries it out looks for a webhook as soon as the call is answered.
+const WEBHOOKS_PERIOD_MS: NonZeroU64 = NonZeroU64::new(100).expect("it is not zero");
+
 /// What `--reset` throws away. Nothing else in the directory is touched.
 const OWN_FILES: [&str; 7] = [
     files::DATABASE,
@@ -67,6 +71,7 @@ pub fn run(place: &Place, args: SandboxArgs) -> Result<ExitCode, Failure> {
     let mut config = Config::load(place.config.as_deref(), &overrides)?.with_default_data();
     // Who tries it out listens on the same machine.
     config.webhooks.allow_private_receivers = true;
+    config.webhooks.period_ms = config.webhooks.period_ms.min(WEBHOOKS_PERIOD_MS);
     logs::start(&config.log);
     let data = open::data(&config)?.to_owned();
     runtime(&config)?.block_on(async {
