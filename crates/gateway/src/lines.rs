@@ -75,8 +75,7 @@ pub fn answer(
         under_way: VecDeque::new(),
         most: limits.under_way,
         out: BytesMut::new(),
-        stop: stopping.clone().map(|stopping| Box::pin(stopping.asked()) as Stop),
-        stopping,
+        stop: stopping.map(|stopping| Box::pin(stopping.asked()) as Stop),
         broken_off: false,
     };
     let chunks = futures_util::stream::unfold(stream, async |mut stream| {
@@ -122,7 +121,6 @@ struct Stream<A> {
     under_way: VecDeque<UnderWay>,
     most: usize,
     out: BytesMut,
-    stopping: Option<Stopping>,
     /// Until it has told.
     stop: Option<Stop>,
     /// There were lines that are not looked at any more.
@@ -144,10 +142,6 @@ impl<A: Answer> Stream<A> {
     /// The next answers, or `None` after the last.
     async fn next(&mut self) -> Option<Bytes> {
         loop {
-            if self.stopping.as_ref().is_some_and(Stopping::is_asked) && self.body.is_some() {
-                (self.body, self.broken_off) = (None, true);
-                self.lines = Lines::new(0);
-            }
             let more = self.begin().await;
             if self.body.is_none() && self.under_way.is_empty() && !more {
                 return None;
@@ -160,7 +154,10 @@ impl<A: Answer> Stream<A> {
                     self.lines.end();
                 }
                 Came::Lines => tokio::task::yield_now().await,
-                Came::Stop => self.stop = None,
+                Came::Stop => {
+                    (self.stop, self.body, self.broken_off) = (None, None, true);
+                    self.lines = Lines::new(0);
+                }
             }
         }
     }
@@ -186,6 +183,12 @@ impl<A: Answer> Stream<A> {
     }
 
     fn poll(&mut self, context: &mut Context<'_>, more: bool) -> Poll<Came> {
+        if self.body.is_some()
+            && let Some(stop) = &mut self.stop
+            && stop.as_mut().poll(context).is_ready()
+        {
+            return Poll::Ready(Came::Stop);
+        }
         while let Some(first) = self.under_way.front_mut()
             && self.out.len() < CHUNK
             && let Poll::Ready(bytes) = first.poll(context)
@@ -202,11 +205,6 @@ impl<A: Answer> Stream<A> {
         let Some(body) = self.body.as_mut().filter(|_| self.under_way.len() < self.most) else {
             return Poll::Pending;
         };
-        if let Some(stop) = &mut self.stop
-            && stop.as_mut().poll(context).is_ready()
-        {
-            return Poll::Ready(Came::Stop);
-        }
         loop {
             match std::task::ready!(Pin::new(&mut *body).poll_frame(context)) {
                 Some(Ok(frame)) => {

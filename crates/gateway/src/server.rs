@@ -80,17 +80,13 @@ impl Default for ServerLimits {
 #[derive(Debug, Clone, Copy)]
 pub struct Streaming;
 
-/// An extension of requests: whether the server is asked to stop, which an answer that takes as
-/// long as it takes has to ask.
+/// An extension of requests: that the server is asked to stop, which an answer that takes as long
+/// as it takes has to look out for.
 #[derive(Debug, Clone)]
 pub struct Stopping(Arc<Ticks>);
 
 impl Stopping {
-    pub fn is_asked(&self) -> bool {
-        self.0.is_stopping()
-    }
-
-    /// Waits until it is.
+    /// Waits until it is asked.
     pub async fn asked(self) {
         self.0.stopping().await;
     }

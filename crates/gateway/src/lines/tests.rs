@@ -88,10 +88,10 @@ fn stream(echo: &Echo, body: Body, under_way: usize) -> Stream<Echo> {
     let lines = Lines::new(64);
     let under = VecDeque::new();
     let (answer, out) = (echo.clone(), BytesMut::new());
-    let (stopping, stop, broken_off) = (None, None, false);
+    let (stop, broken_off) = (None, false);
     let body = Some(body);
     let most = under_way;
-    Stream { body, lines, answer, under_way: under, most, out, stopping, stop, broken_off }
+    Stream { body, lines, answer, under_way: under, most, out, stop, broken_off }
 }
 
 /// What there is to read without waiting.
