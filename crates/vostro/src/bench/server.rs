@@ -102,18 +102,22 @@ pub struct Server {
 }
 
 impl Server {
-    /// Waits until it serves.
-    pub async fn start(start: &Start) -> Result<Self, Failure> {
-        let mut child = start.command()?.spawn()?;
-        let pid = child.id();
-        let output = child.stdout.take();
-        let mut server = Self {
+    /// Of which nothing is known yet.
+    fn of(child: Child) -> Self {
+        Self {
+            pid: child.id(),
             child: Some(child),
-            pid,
             address: SocketAddr::from(([0, 0, 0, 0], 0)),
             base: String::new(),
             announced: Announcement::default(),
-        };
+        }
+    }
+
+    /// Waits until it serves.
+    pub async fn start(start: &Start) -> Result<Self, Failure> {
+        let mut child = start.command()?.spawn()?;
+        let output = child.stdout.take();
+        let mut server = Self::of(child);
         let line = spawn_blocking(move || {
             let mut line = String::new();
             output.map(BufReader::new).map(|mut output| output.read_line(&mut line)).transpose()?;

@@ -132,7 +132,8 @@ fn two_builds_in_turns_leave_nothing_behind() {
     let mut command = vostro();
     command.args(["--json", "bench", "--against", own, "--runs", "2", "--append", "history"]);
     command.args(["--connections", "2", "--seconds", "1", "--warm", "20", "--cardholders", "5"]);
-    command.args(["--bulk", "100", "--http-workers", "2"]).current_dir(directory.path());
+    // Processor time is counted in 10 ms: a hundred lines often take less.
+    command.args(["--bulk", "5000", "--http-workers", "2"]).current_dir(directory.path());
     let output = command.output().expect("the binary runs");
     let report = read(&output);
     assert_eq!(number(&report, "/turns"), 2);
@@ -141,12 +142,10 @@ fn two_builds_in_turns_leave_nothing_behind() {
     let kinds: Vec<_> = compared.iter().map(|one| one["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["transfer", "baseline", "bulk"]);
     for one in compared {
-        for side in ["this", "other"] {
-            assert!(number(one, &format!("/transfers_per_s/{side}")) > 0, "{one:#}");
-            // So few lines of bulk take less than what the system counts in.
-            number(one, &format!("/server_ns/{side}"));
+        for figure in ["transfers_per_s", "server_ns"] {
+            assert!(number(one, &format!("/{figure}/this")) > 0, "{one:#}");
+            assert!(number(one, &format!("/{figure}/ratio/lowest_permille")) > 0, "{one:#}");
         }
-        assert!(number(one, "/transfers_per_s/ratio/lowest_permille") > 0, "{one:#}");
     }
     assert!(number(&compared[2], "/last_tenth_per_s/other") > 0);
     assert!(number(&report, "/bytes_per_transfer/other") > 0);
